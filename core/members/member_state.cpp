@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/members/member_state.hpp"
+
+namespace stickybalancer::members {
+
+Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const noexcept
+{
+    const std::uint32_t status = this->status();
+    if ((status & bits.required) != bits.required || (status & bits.stopped) != 0)
+        return Readiness::kStopped;
+    if ((status & bits.error) == 0)
+        return Readiness::kUsable;
+    if ((status & bits.ignore_errors) != 0)
+        return Readiness::kRetryDue;
+    const base::TimeUs failed_at{__atomic_load_n(failed_at_us_, __ATOMIC_RELAXED)};
+    const base::DurationUs retry{__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
+    const auto waited = now - failed_at;
+    // A clock that was stepped back must not keep a member out for as long as the step was.
+    return waited > retry || waited.us < 0 ? Readiness::kRetryDue : Readiness::kFailed;
+}
+
+}  // namespace stickybalancer::members

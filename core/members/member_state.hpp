@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A member's state as its host keeps it: a word of bits that change at any moment, and when it last failed.
+// The core is told where the word is and what its bits mean, reads it at each decision, and never writes it.
+//
+//   stopped bits   nobody is sent there
+//   error bit      it failed; once its retry interval has passed a request may try it again
+//   drain bit      bound clients only
+//   standby, spare used when others are gone (member_table.hpp)
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/time.hpp"
+
+namespace stickybalancer::members {
+
+struct StateBits {
+    std::uint32_t required = 0;       // all of these, or the member is not ready for anybody
+    std::uint32_t stopped = 0;        // any of these: nobody
+    std::uint32_t error = 0;          // failed
+    std::uint32_t ignore_errors = 0;  // failed means nothing
+    std::uint32_t drain = 0;
+    std::uint32_t standby = 0;
+    std::uint32_t spare = 0;
+};
+
+enum class Readiness : std::uint8_t {
+    kUsable,
+    kRetryDue,  // failed, but it is time to try again
+    kFailed,
+    kStopped,
+};
+
+// Pointers into the host's memory, valid as long as the snapshot that holds them. Each word is read on its
+// own: a reader may see a new state beside an old time, which costs one early or late retry at most.
+class LiveState {
+public:
+    LiveState() = default;
+    LiveState(const std::uint32_t *status, const std::int64_t *failed_at_us, const std::int64_t *retry_us)
+        : status_(status), failed_at_us_(failed_at_us), retry_us_(retry_us)
+    {
+    }
+
+    std::uint32_t status() const noexcept { return __atomic_load_n(status_, __ATOMIC_RELAXED); }
+    Readiness readiness(const StateBits &bits, base::TimeUs now) const noexcept;
+
+    bool is_ready(const StateBits &bits, base::TimeUs now) const noexcept
+    {
+        const auto is = readiness(bits, now);
+        return is == Readiness::kUsable || is == Readiness::kRetryDue;
+    }
+    bool is_draining(const StateBits &bits) const noexcept { return (status() & bits.drain) != 0; }
+    bool is_standby(const StateBits &bits) const noexcept { return (status() & bits.standby) != 0; }
+    bool is_spare(const StateBits &bits) const noexcept { return (status() & bits.spare) != 0; }
+
+private:
+    const std::uint32_t *status_ = nullptr;
+    const std::int64_t *failed_at_us_ = nullptr;
+    const std::int64_t *retry_us_ = nullptr;
+};
+
+}  // namespace stickybalancer::members

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/members/member_table.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace stickybalancer::members {
+namespace {
+
+// FNV-1a, by Fowler, Noll and Vo. Routes are the administrator's, so nobody can make them collide on
+// purpose; what a client sends is only looked up, and a long probe sequence cannot be made by looking up.
+std::size_t route_hash(std::string_view route) noexcept
+{
+    std::uint64_t digest = 14695981039346656037U;
+    for (const char c : route)
+        digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return static_cast<std::size_t>(digest ^ (digest >> 32));
+}
+
+}  // namespace
+
+MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
+    : members_(std::move(members)),
+      bits_(bits),
+      route_slots_(std::bit_ceil(2 * members_.size() + 1), kNoMember),
+      next_same_route_(members_.size(), kNoMember)
+{
+    const auto mask = route_slots_.size() - 1;
+    // From the last to the first, so that each chain of equal routes is in configuration order.
+    for (auto index = static_cast<MemberIndex>(members_.size()); index-- > 0;) {
+        const auto &route = members_[index].route;
+        if (route.empty())
+            continue;
+        auto slot = route_hash(route) & mask;
+        while (route_slots_[slot] != kNoMember && members_[route_slots_[slot]].route != route)
+            slot = (slot + 1) & mask;
+        next_same_route_[index] = route_slots_[slot];
+        route_slots_[slot] = index;
+    }
+}
+
+MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
+{
+    if (route.empty())
+        return kNoMember;
+    const auto mask = route_slots_.size() - 1;
+    // Ends: at most half of the slots are taken.
+    for (auto slot = route_hash(route) & mask; route_slots_[slot] != kNoMember; slot = (slot + 1) & mask)
+        if (members_[route_slots_[slot]].route == route)
+            return route_slots_[slot];
+    return kNoMember;
+}
+
+std::uint32_t MemberTable::number_of_route(MemberIndex index) const noexcept
+{
+    std::uint32_t number = 1;
+    for (auto other = first_with_route(members_[index].route); other != index && other != kNoMember;
+         other = next_same_route_[other])
+        ++number;
+    return number;
+}
+
+}  // namespace stickybalancer::members

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The members of one balancer, as they were configured at one moment: an immutable snapshot. What changes
+// from request to request is read through each member's LiveState; what an administrator changes (routes,
+// weights, sets, members) makes a new table.
+//
+// Sets: members of a lower set are used before those of a higher one. Within a set, standbys are used when
+// no other member of the set is; a spare takes the place of a member that is unusable, one for one.
+//
+// Thread safety: as an immutable object's. Lifetime: text is copied; LiveState points into the host's memory.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/members/member_state.hpp"
+
+namespace stickybalancer::members {
+
+using MemberIndex = std::uint32_t;  // place in the table, in configuration order
+inline constexpr MemberIndex kNoMember = 0xFFFFFFFF;
+
+struct Member {
+    std::uint64_t handle = 0;  // the host's own name for it
+    std::string route;         // empty: cannot be asked for
+    std::string redirect;      // the route to use while this member is unusable; empty: none
+    std::uint32_t weight = 1;  // 0: bound clients only
+    std::uint32_t set = 0;
+    LiveState live;
+};
+
+class MemberTable {
+public:
+    MemberTable(std::vector<Member> members, const StateBits &bits);
+
+    std::span<const Member> all() const noexcept { return members_; }
+    const Member &operator[](MemberIndex index) const noexcept { return members_[index]; }
+    const StateBits &bits() const noexcept { return bits_; }
+
+    // The first member, in configuration order, that has this route; kNoMember when none has.
+    // Cost: one hash of the route and, on average, fewer than two comparisons.
+    MemberIndex first_with_route(std::string_view route) const noexcept;
+    // The next one after `index` with the same route; kNoMember after the last.
+    MemberIndex next_with_same_route(MemberIndex index) const noexcept { return next_same_route_[index]; }
+    // 1 for the first member that has its route, 2 for the second, and so on.
+    std::uint32_t number_of_route(MemberIndex index) const noexcept;
+
+private:
+    std::vector<Member> members_;
+    StateBits bits_;
+    std::vector<MemberIndex> route_slots_;  // open addressing, a power of two, at most half full
+    std::vector<MemberIndex> next_same_route_;
+};
+
+}  // namespace stickybalancer::members
