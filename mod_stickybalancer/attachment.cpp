@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/attachment.hpp"
+
+#include <cstring>
+#include <new>
+
+#include "mod_stickybalancer/lbmethods.hpp"
+#include "mod_stickybalancer/log.hpp"
+
+namespace stickybalancer {
+namespace {
+
+constexpr apr_time_t kLookEvery = apr_time_from_sec(1);
+
+// core/members/member_state.hpp, in mod_proxy's words.
+constexpr sb_state_bits kStateBits = {
+    PROXY_WORKER_INITIALIZED,
+    PROXY_WORKER_NOT_USABLE_BITMAP & ~static_cast<std::uint32_t>(PROXY_WORKER_IN_ERROR),
+    PROXY_WORKER_IN_ERROR,
+    PROXY_WORKER_IGNORE_ERRORS,
+    PROXY_WORKER_DRAIN,
+    PROXY_WORKER_HOT_STANDBY,
+    PROXY_WORKER_HOT_SPARE,
+};
+
+sb_str str_of(const char *text) { return {text, std::strlen(text)}; }
+
+proxy_server_conf *proxy_config_of(const server_rec *s)
+{
+    return static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+}
+
+class Digest {  // FNV-1a, by Fowler, Noll and Vo
+public:
+    Digest &operator<<(const char *text)
+    {
+        for (; *text != '\0'; ++text)
+            add(static_cast<unsigned char>(*text));
+        add(0);
+        return *this;
+    }
+    Digest &operator<<(std::int64_t number)
+    {
+        for (int shift = 0; shift < 64; shift += 8)
+            add(static_cast<unsigned char>(number >> shift));
+        return *this;
+    }
+    std::uint64_t value() const { return value_; }
+
+private:
+    void add(unsigned char byte) { value_ = (value_ ^ byte) * 1099511628211U; }
+    std::uint64_t value_ = 14695981039346656037U;
+};
+
+// Of everything that configure() reads and somebody may change while the server runs.
+std::uint64_t digest_of(const proxy_balancer &balancer)
+{
+    const auto &b = *balancer.s;
+    Digest digest;
+    digest << b.sticky << b.sticky_path << b.sticky_separator << b.sticky_force << b.scolonsep << b.forcerecovery
+           << balancer.lbmethod->name << balancer.workers->nelts;
+    for (int i = 0; i < balancer.workers->nelts; ++i) {
+        const auto &w = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *)->s;
+        digest << w.route << w.redirect << w.lbfactor << w.lbset
+               << (w.status & (PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE));
+    }
+    return digest.value();
+}
+
+sb_settings settings_of(const Attached &attached)
+{
+    const auto &b = *attached.balancer->s;
+    const auto &options = attached.config.options;
+    sb_settings settings{};
+    settings.struct_size = sizeof(settings);
+    settings.cookie_mode = cookie_mode_of(options, b);
+    settings.cookie_name = str_of(cookie_name_of(options, b));
+    settings.url_parameter = str_of(b.sticky_path);
+    settings.separator = static_cast<unsigned char>(b.sticky_separator);
+    settings.semicolon_ends_parameter = b.scolonsep;
+    settings.cookie_path = str_of(options.cookie_path.value_or("/"));
+    settings.cookie_domain = str_of(options.cookie_domain.value_or(""));
+    settings.cookie_max_age_s = options.cookie_max_age_s.value_or(0);
+    settings.cookie_http_only = static_cast<std::uint32_t>(options.cookie_http_only.value_or(1));
+    settings.cookie_secure = static_cast<std::uint32_t>(options.cookie_secure.value_or(SB_SECURE_AUTO));
+    settings.cookie_same_site = static_cast<std::uint32_t>(options.cookie_same_site.value_or(SB_SAME_SITE_LAX));
+    settings.forbid_failover = b.sticky_force;
+    settings.last_resort = b.forcerecovery;
+    if (is_our_method(attached.balancer->lbmethod))
+        settings.policy = str_of(attached.balancer->lbmethod->name);
+    settings.state_bits = kStateBits;
+    return settings;
+}
+
+sb_member member_of(proxy_worker &worker)
+{
+    auto &w = *worker.s;
+    static_assert(sizeof(w.status) == sizeof(std::uint32_t) && sizeof(w.retry) == sizeof(std::int64_t));
+    return {handle_of(&worker), str_of(w.route), str_of(w.redirect), static_cast<std::uint32_t>(w.lbfactor),
+            static_cast<std::uint32_t>(w.lbset), &w.status, &w.error_time, &w.retry};
+}
+
+// Caller holds attached.configuring, or is alone.
+sb_status configure_locked(Attached &attached, apr_pool_t *pool)
+{
+    auto settings = settings_of(attached);
+    settings.generation = sb_balancer_generation(attached.core);
+    attached.seen_members_at = attached.balancer->s->wupdated;
+    attached.seen_digest = digest_of(*attached.balancer);
+    const auto count = static_cast<std::size_t>(attached.balancer->workers->nelts);
+    auto *members = static_cast<sb_member *>(apr_palloc(pool, (count + 1) * sizeof(sb_member)));
+    for (std::size_t i = 0; i < count; ++i)
+        members[i] = member_of(*APR_ARRAY_IDX(attached.balancer->workers, i, proxy_worker *));
+    return sb_balancer_configure(attached.core, &settings, members, count);
+}
+
+// True once a second, for one thread.
+bool is_look_due(Attached &attached, apr_time_t now)
+{
+    auto last = attached.looked_at.load(std::memory_order_relaxed);
+    return now - last >= kLookEvery && attached.looked_at.compare_exchange_strong(last, now);
+}
+
+bool is_change_due(Attached &attached, apr_time_t now)
+{
+    const auto &balancer = *attached.balancer;
+    return sb_balancer_is_stale(attached.core) != 0 ||
+           attached.seen_members_at.load(std::memory_order_relaxed) != balancer.s->wupdated ||
+           (is_look_due(attached, now) && attached.seen_digest != digest_of(balancer));
+}
+
+// Servers that inherit a balancer have a copy of it, over the same list of members.
+std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer, std::uint32_t &count)
+{
+    for (const auto *s = first; s != nullptr; s = s->next) {
+        const auto *attached = config_of(s).attached;
+        for (int i = 0; attached != nullptr && i < attached->nelts; ++i)
+            if (const auto *other = APR_ARRAY_IDX(attached, i, Attached *);
+                other != nullptr && other->balancer->workers == balancer.workers)
+                return other->region_index;
+    }
+    return count++;
+}
+
+}  // namespace
+
+AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
+{
+    AttachedCount count{};
+    for (auto *s = main_server; s != nullptr; s = s->next)
+        config_of(s).attached = nullptr;
+    for (auto *s = main_server; s != nullptr; s = s->next) {
+        const auto &balancers = *proxy_config_of(s)->balancers;
+        auto *list = apr_array_make(pool, balancers.nelts, sizeof(Attached *));
+        for (int i = 0; i < balancers.nelts; ++i) {
+            auto &balancer = reinterpret_cast<proxy_balancer *>(balancers.elts)[i];
+            auto *attached = new (apr_pcalloc(pool, sizeof(Attached))) Attached{};
+            attached->name = apr_pstrdup(pool, balancer.s->name);
+            attached->name_length = std::strlen(attached->name);
+            attached->server = s;
+            attached->balancer = &balancer;
+            attached->config = effective_config(config_of(s), attached->name);
+            attached->region_index = region_index_of(main_server, balancer, count.regions);
+            APR_ARRAY_PUSH(list, Attached *) = attached;
+            ++count.all;
+            count.ours += attached->elects();
+        }
+        config_of(s).attached = list;
+    }
+    return count;
+}
+
+bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region, apr_size_t region_size)
+{
+    for (auto *s = main_server; s != nullptr; s = s->next) {
+        const auto *list = config_of(s).attached;
+        for (int i = 0; i < list->nelts; ++i) {
+            auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
+            apr_thread_mutex_create(&attached.configuring, APR_THREAD_MUTEX_DEFAULT, pool);
+            auto status = sb_balancer_create(region, region_size, attached.region_index, &attached.core);
+            if (status == SB_OK)
+                status = configure_locked(attached, pool);
+            if (status != SB_OK) {
+                log<message::cannot_attach>(s, attached.name, sb_status_name(status));
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+Attached *find_attached(const request_rec *r, const proxy_server_conf *conf, const proxy_balancer *balancer,
+                        const char *url)
+{
+    const auto *list = config_of(r->server).attached;
+    if (list == nullptr)
+        return nullptr;
+    if (balancer != nullptr) {
+        const auto index = balancer - reinterpret_cast<const proxy_balancer *>(conf->balancers->elts);
+        return index >= 0 && index < list->nelts ? APR_ARRAY_IDX(list, index, Attached *) : nullptr;
+    }
+    for (int i = 0; i < list->nelts; ++i) {
+        auto *attached = APR_ARRAY_IDX(list, i, Attached *);
+        const char after = std::strncmp(url, attached->name, attached->name_length) == 0
+                               ? url[attached->name_length]
+                               : '!';
+        if (after == '/' || after == '\0')
+            return attached->balancer->s->inactive ? nullptr : attached;
+    }
+    return nullptr;
+}
+
+void adopt_members(Attached &attached, request_rec *r, proxy_server_conf *conf)
+{
+    auto &balancer = *attached.balancer;
+    // mod_proxy appends to its list under this lock.
+    if (balancer.s->wupdated > balancer.wupdated && PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS) {
+        ap_proxy_sync_balancer(&balancer, r->server, conf);
+        PROXY_THREAD_UNLOCK(&balancer);
+    }
+}
+
+void follow_changes(Attached &attached, request_rec *r)
+{
+    if (!is_change_due(attached, r->request_time) ||
+        apr_thread_mutex_trylock(attached.configuring) != APR_SUCCESS)
+        return;
+    const auto digest = attached.seen_digest.load();
+    const auto status = configure_locked(attached, r->pool);
+    const bool has_changed = attached.seen_digest != digest;
+    apr_thread_mutex_unlock(attached.configuring);
+    if (status != SB_OK && status != SB_BUSY)
+        log<message::core_refused>(r, attached.name, sb_status_name(status));
+    else if (has_changed)
+        log<message::members_changed>(r, attached.name);
+}
+
+void note_change(const server_rec *main_server)
+{
+    for (const auto *s = main_server; s != nullptr; s = s->next) {
+        const auto *list = config_of(s).attached;
+        for (int i = 0; list != nullptr && i < list->nelts; ++i)
+            sb_balancer_mark_changed(APR_ARRAY_IDX(list, i, Attached *)->core);
+    }
+}
+
+const char *cookie_name_of(const Options &options, const proxy_balancer_shared &shared)
+{
+    return options.cookie_name.value_or(*shared.sticky != '\0' ? shared.sticky : "ROUTEID");
+}
+
+sb_cookie_mode cookie_mode_of(const Options &options, const proxy_balancer_shared &shared)
+{
+    const auto fallback = *shared.sticky != '\0' ? SB_COOKIE_PASSIVE : SB_COOKIE_OFF;
+    return static_cast<sb_cookie_mode>(options.cookie_mode.value_or(fallback));
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/election.hpp"
+
+#include "mod_stickybalancer/lbmethods.hpp"
+#include "mod_stickybalancer/log.hpp"
+
+namespace stickybalancer {
+namespace {
+
+bool was_tried(const sb_request &request, const proxy_worker *worker)
+{
+    for (std::size_t i = 0; i < request.tried_count; ++i)
+        if (request.tried[i] == handle_of(worker))
+            return true;
+    return false;
+}
+
+// Third-party methods change members' numbers without care for other threads, and are written for this lock.
+class MethodLock {
+public:
+    explicit MethodLock(proxy_balancer &balancer) : balancer_(balancer), is_held_(PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS)
+    {
+    }
+    ~MethodLock()
+    {
+        if (is_held_)
+            PROXY_THREAD_UNLOCK(&balancer_);
+    }
+    MethodLock(const MethodLock &) = delete;
+    MethodLock &operator=(const MethodLock &) = delete;
+    explicit operator bool() const { return is_held_; }
+
+private:
+    proxy_balancer &balancer_;
+    bool is_held_;
+};
+
+proxy_worker *ask_method(proxy_balancer &balancer, request_rec *r, const sb_request &request)
+{
+    const MethodLock lock(balancer);
+    if (!lock)
+        return nullptr;
+    auto *worker = balancer.lbmethod->finder(&balancer, r);
+    return worker != nullptr && !was_tried(request, worker) ? worker : nullptr;
+}
+
+// So that a method that counts requests knows of the one that it was not asked for.
+void tell_method(proxy_balancer &balancer, proxy_worker &worker, server_rec *s)
+{
+    const MethodLock lock(balancer);
+    if (!lock)
+        return;
+    if (balancer.lbmethod->updatelbstatus != nullptr) {
+        balancer.lbmethod->updatelbstatus(&balancer, &worker, s);
+        return;
+    }
+    int total = 0;
+    for (int i = 0; i < balancer.workers->nelts; ++i) {
+        auto &each = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *);
+        if (!PROXY_WORKER_IS_USABLE(&each))
+            continue;
+        each.s->lbstatus += each.s->lbfactor;
+        total += each.s->lbfactor;
+    }
+    worker.s->lbstatus -= total;
+}
+
+}  // namespace
+
+Election elect(Attached &attached, request_rec *r, const sb_request &request)
+{
+    Election result{};
+    result.pick.struct_size = sizeof(result.pick);
+    result.status = sb_balancer_pick(attached.core, &request, &result.pick);
+    if (result.status != SB_OK)
+        return result;
+    result.worker = worker_of(result.pick.handle);
+    auto &balancer = *attached.balancer;
+    if (result.worker == nullptr)
+        result.worker = ask_method(balancer, r, request);
+    else if (!is_our_method(balancer.lbmethod))
+        tell_method(balancer, *result.worker, r->server);
+    if (result.worker == nullptr)
+        result.status = SB_NO_USABLE_MEMBER;
+    return result;
+}
+
+proxy_worker *elect_unbound(Attached &attached, request_rec *r)
+{
+    follow_changes(attached, r);
+    sb_request request{};
+    request.struct_size = sizeof(request);
+    request.ignore_persistence = 1;
+    request.now_us = r->request_time;
+    sb_pick pick{};
+    pick.struct_size = sizeof(pick);
+    if (sb_balancer_pick(attached.core, &request, &pick) != SB_OK || pick.handle == 0)
+        return nullptr;
+    auto *worker = worker_of(pick.handle);
+    if (pick.marks_retry != 0)
+        mark_retried(*worker);
+    return worker;
+}
+
+void mark_retried(proxy_worker &worker)
+{
+    __atomic_and_fetch(&worker.s->status, ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
+    __atomic_add_fetch(&worker.s->retries, 1, __ATOMIC_RELAXED);
+}
+
+void mark_failed(proxy_worker &worker, apr_time_t now)
+{
+    __atomic_store_n(&worker.s->error_time, now, __ATOMIC_RELAXED);
+    __atomic_or_fetch(&worker.s->status, static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/environment.hpp"
+
+namespace stickybalancer {
+namespace {
+
+class Environment {
+public:
+    explicit Environment(request_rec *r)
+        : table_(r->subprocess_env),
+          // A request that comes here for the first time has none of these names yet, and adding costs less
+          // than replacing. A redirected request or a subrequest may have inherited them.
+          may_add_(r->prev == nullptr && r->main == nullptr)
+    {
+    }
+    // `value` lives as long as the request.
+    void set(const char *name, const char *value) const
+    {
+        if (may_add_)
+            apr_table_addn(table_, name, value);
+        else
+            apr_table_setn(table_, name, value);
+    }
+    void replace_from_now_on() { may_add_ = false; }
+
+private:
+    apr_table_t *table_;
+    bool may_add_;
+};
+
+const char *attempts_text(apr_pool_t *pool, int attempts)
+{
+    static constexpr const char *kFew[] = {"0", "1", "2", "3", "4"};
+    return attempts < 5 ? kFew[attempts] : apr_itoa(pool, attempts);
+}
+
+// A member's name: its route where that is its alone, else with the number among those that share it, else
+// where it is.
+const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member, std::uint32_t number_of_route)
+{
+    if (*member.route == '\0')
+        return apr_psprintf(pool, "%s:%d", member.hostname_ex, static_cast<int>(member.port));
+    if (number_of_route > 1)
+        return apr_psprintf(pool, "%s:%u", member.route, number_of_route);
+    return member.route;
+}
+
+const char *state_text(apr_pool_t *pool, char request_letter, char response_letter)
+{
+    if (request_letter == 'V' && response_letter == 'N')
+        return "VN";
+    if (request_letter == 'N' && response_letter == 'I')
+        return "NI";
+    const char text[] = {request_letter, response_letter, '\0'};
+    return apr_pstrdup(pool, text);
+}
+
+}  // namespace
+
+void set_environment(request_rec *r, const RequestState &state)
+{
+    const auto &pick = state.pick;
+    const auto &balancer = *state.attached->balancer->s;
+    const auto &member = *state.worker->s;
+    Environment environment(r);
+    if (state.attempts > 1)
+        environment.replace_from_now_on();
+
+    const auto is_asked = pick.asked_route.len != 0;
+    const auto cookie_mode = cookie_mode_of(state.attached->config.options, balancer);
+    const bool keeps_clients = cookie_mode != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
+    const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH || pick.cause == SB_CAUSE_QUERY;
+    if (is_bound ? pick.moves_route != 0 : keeps_clients && pick.cause != SB_CAUSE_FORCED)
+        environment.set("BALANCER_ROUTE_CHANGED", "1");
+    environment.set("BALANCER_NAME", balancer.name);
+    environment.set("BALANCER_WORKER_NAME", member.name_ex);
+    environment.set("BALANCER_WORKER_ROUTE", member.route);
+    if (is_asked && pick.cause != SB_CAUSE_FORCED) {
+        const char *sticky = pick.asked_in_cookie != 0 ? cookie_name_of(state.attached->config.options, balancer)
+                                                       : balancer.sticky_path;
+        const char *route = apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
+        apr_table_setn(r->notes, "session-sticky", sticky);
+        apr_table_setn(r->notes, "session-route", route);
+        environment.set("BALANCER_SESSION_STICKY", sticky);
+        environment.set("BALANCER_SESSION_ROUTE", route);
+    }
+    environment.set("STICKY_MEMBER", member_name(r->pool, member, pick.number_of_route));
+    environment.set("STICKY_CAUSE", sb_cause_name(pick.cause));
+    environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, 'N'));
+    environment.set("STICKY_ATTEMPTS", attempts_text(r->pool, state.attempts));
+}
+
+void set_response_state(request_rec *r, const RequestState &state, char letter)
+{
+    apr_table_setn(r->subprocess_env, "STICKY_STATE", state_text(r->pool, state.pick.cookie_state, letter));
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/kept_state.hpp"
+
+#include <cstring>
+
+#include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/log.hpp"
+
+namespace stickybalancer {
+namespace {
+
+constexpr const char *kRetainedKey = "mod_stickybalancer.kept_state";
+constexpr std::uint32_t kMagic = 0x5342'4b53;
+constexpr std::uint32_t kVersion = 1;  // other: what is there is left alone
+
+// What balancer-manager can set in a member's status word.
+constexpr unsigned kOperatorBits = PROXY_WORKER_DISABLED | PROXY_WORKER_STOPPED | PROXY_WORKER_DRAIN |
+                                   PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE | PROXY_WORKER_IGNORE_ERRORS;
+
+struct MemberState {
+    unsigned status;
+    int weight;
+};
+
+struct KeptMember {
+    const char *server;
+    const char *balancer;
+    const char *member;
+    MemberState configured;
+    MemberState in_force;
+};
+
+struct Retained {
+    std::uint32_t magic;
+    std::uint32_t version;
+    apr_pool_t *pool;
+    KeptMember *members;
+    std::size_t count;
+};
+
+// A member of the present generation, and what its configuration said.
+struct Watched {
+    const char *server;
+    const proxy_balancer *balancer;
+    proxy_worker *worker;
+    MemberState configured;
+};
+
+struct Watch {
+    apr_array_header_t *members;  // of Watched
+    Retained *retained;
+};
+
+MemberState state_of(const proxy_worker &worker)
+{
+    return {worker.s->status & kOperatorBits, worker.s->lbfactor};
+}
+
+bool is_same(const MemberState &a, const MemberState &b) { return a.status == b.status && a.weight == b.weight; }
+
+Retained *retained_of(const server_rec *s)
+{
+    void *data = nullptr;
+    apr_pool_userdata_get(&data, kRetainedKey, s->process->pool);
+    if (data == nullptr) {
+        auto *fresh = static_cast<Retained *>(apr_pcalloc(s->process->pool, sizeof(Retained)));
+        fresh->magic = kMagic;
+        fresh->version = kVersion;
+        apr_pool_create(&fresh->pool, s->process->pool);
+        apr_pool_userdata_setn(fresh, kRetainedKey, nullptr, s->process->pool);
+        return fresh;
+    }
+    auto *retained = static_cast<Retained *>(data);
+    return retained->magic == kMagic && retained->version == kVersion ? retained : nullptr;
+}
+
+// Runs before the memory of mod_proxy_balancer goes away.
+apr_status_t keep_state(void *data)
+{
+    const auto &watch = *static_cast<Watch *>(data);
+    auto &retained = *watch.retained;
+    apr_pool_clear(retained.pool);
+    retained.count = static_cast<std::size_t>(watch.members->nelts);
+    retained.members = static_cast<KeptMember *>(apr_palloc(retained.pool, (retained.count + 1) * sizeof(KeptMember)));
+    for (std::size_t i = 0; i < retained.count; ++i) {
+        const auto &watched = APR_ARRAY_IDX(watch.members, i, Watched);
+        retained.members[i] = {apr_pstrdup(retained.pool, watched.server),
+                               apr_pstrdup(retained.pool, watched.balancer->s->name),
+                               apr_pstrdup(retained.pool, watched.worker->s->name_ex), watched.configured,
+                               state_of(*watched.worker)};
+    }
+    return APR_SUCCESS;
+}
+
+const KeptMember *find_kept(const Retained &retained, const Watched &watched)
+{
+    for (std::size_t i = 0; i < retained.count; ++i) {
+        const auto &kept = retained.members[i];
+        if (std::strcmp(kept.member, watched.worker->s->name_ex) == 0 &&
+            std::strcmp(kept.balancer, watched.balancer->s->name) == 0 &&
+            std::strcmp(kept.server, watched.server) == 0)
+            return &kept;
+    }
+    return nullptr;
+}
+
+const char *described(apr_pool_t *pool, const MemberState &state)
+{
+    const struct {
+        unsigned bit;
+        const char *word;
+    } kWords[] = {{PROXY_WORKER_DISABLED, "disabled, "},     {PROXY_WORKER_STOPPED, "stopped, "},
+                  {PROXY_WORKER_DRAIN, "draining, "},        {PROXY_WORKER_HOT_STANDBY, "standby, "},
+                  {PROXY_WORKER_HOT_SPARE, "spare, "},       {PROXY_WORKER_IGNORE_ERRORS, "ignoring errors, "}};
+    const char *text = "";
+    for (const auto &entry : kWords)
+        if ((state.status & entry.bit) != 0)
+            text = apr_pstrcat(pool, text, entry.word, nullptr);
+    return apr_psprintf(pool, "%sweight %d.%02d", text, state.weight / 100, state.weight % 100);
+}
+
+void restore(const server_rec *s, apr_pool_t *pool, const Retained &retained, const Watched &watched)
+{
+    const auto *kept = find_kept(retained, watched);
+    if (kept == nullptr || !is_same(kept->configured, watched.configured) || is_same(kept->in_force, watched.configured))
+        return;
+    auto &shared = *watched.worker->s;
+    shared.status = (shared.status & ~kOperatorBits) | kept->in_force.status;
+    shared.lbfactor = kept->in_force.weight;
+    log<message::state_kept>(s, watched.balancer->s->name, kept->member, described(pool, kept->in_force));
+}
+
+}  // namespace
+
+void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
+{
+    auto *retained = retained_of(main_server);
+    if (retained == nullptr)
+        return;
+    auto *watch = static_cast<Watch *>(apr_palloc(pconf, sizeof(Watch)));
+    *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained};
+    for (auto *s = main_server; s != nullptr; s = s->next) {
+        const auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        const auto *list = config_of(s).attached;
+        for (int i = 0; i < list->nelts && !conf->bal_persist; ++i) {
+            const auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
+            for (int k = 0; attached.elects() && k < attached.balancer->workers->nelts; ++k) {
+                auto *worker = APR_ARRAY_IDX(attached.balancer->workers, k, proxy_worker *);
+                const Watched watched{conf->id, attached.balancer, worker, state_of(*worker)};
+                APR_ARRAY_PUSH(watch->members, Watched) = watched;
+                restore(s, pconf, *retained, watched);
+            }
+        }
+    }
+    apr_pool_pre_cleanup_register(pconf, watch, keep_state);
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The module's record and its hooks. README.md says why each stands where it does.
+#include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/config.hpp"
+#include "mod_stickybalancer/lbmethods.hpp"
+#include "mod_stickybalancer/manager.hpp"
+#include "mod_stickybalancer/request.hpp"
+#include "mod_stickybalancer/response.hpp"
+#include "mod_stickybalancer/startup.hpp"
+
+namespace stickybalancer {
+namespace {
+
+void register_hooks(apr_pool_t *pool)
+{
+    static const char *const kProxyBalancer[] = {"mod_proxy_balancer.c", nullptr};
+    static const char *const kProxies[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
+    register_lbmethods(pool);
+    register_response_filter();
+    register_manager_filter();
+    ap_hook_check_config(check_config, nullptr, nullptr, APR_HOOK_MIDDLE);
+    ap_hook_post_config(choose_methods, nullptr, kProxyBalancer, APR_HOOK_FIRST);
+    ap_hook_post_config(post_config, kProxies, nullptr, APR_HOOK_LAST);
+    ap_hook_child_init(child_init, kProxies, nullptr, APR_HOOK_LAST);
+    ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
+    proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
+    proxy_hook_post_request(post_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
+}
+
+}  // namespace
+}  // namespace stickybalancer
+
+extern "C" {
+module AP_MODULE_DECLARE_DATA stickybalancer_module = {
+    STANDARD20_MODULE_STUFF,
+    stickybalancer::create_section,
+    nullptr,  // a section belongs to one balancer and is found by its name
+    stickybalancer::create_server_config,
+    stickybalancer::merge_server_config,
+    stickybalancer::directive_table,
+    stickybalancer::register_hooks,
+    AP_MODULE_FLAG_NONE,
+};
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/option_words.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+namespace stickybalancer {
+
+const char *next_option_word(apr_pool_t *pool, const char *&rest, OptionWord &word)
+{
+    while (apr_isspace(*rest))
+        ++rest;
+    word = {};
+    word.is_end = *rest == '\0';
+    char *out = static_cast<char *>(apr_palloc(pool, std::strlen(rest) + 1));
+    word.text = word.key = out;
+    char quote = '\0';
+    for (; *rest != '\0' && (quote != '\0' || !apr_isspace(*rest)); ++rest) {
+        if (*rest == '\\' && quote != '\0' && (rest[1] == quote || rest[1] == '\\'))
+            *out++ = *++rest;
+        else if (quote != '\0' ? *rest == quote : *rest == '"' || *rest == '\'')
+            quote = quote != '\0' ? '\0' : *rest;
+        else
+            *out++ = *rest;
+    }
+    *out = '\0';
+    if (quote != '\0')
+        return apr_psprintf(pool, "the quote before '%s' is never closed", word.text);
+    if (const char *equals = std::strchr(word.text, '='); equals != nullptr) {
+        word.key = apr_pstrmemdup(pool, word.text, static_cast<apr_size_t>(equals - word.text));
+        word.value = equals + 1;
+    }
+    return nullptr;
+}
+
+bool parse_duration(const char *text, std::int64_t &duration_us)
+{
+    struct Unit {
+        std::string_view name;
+        std::int64_t us;
+    };
+    static constexpr Unit kUnits[] = {{"", 1'000'000},         {"s", 1'000'000},      {"ms", 1'000},
+                                      {"min", 60'000'000},     {"m", 60'000'000},     {"h", 3'600'000'000},
+                                      {"d", 86'400'000'000}};
+    const std::string_view all = text;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), number);
+    if (error != std::errc() || number < 0)
+        return false;
+    const std::string_view name(end, static_cast<std::size_t>(all.data() + all.size() - end));
+    for (const auto &unit : kUnits) {
+        if (unit.name != name)
+            continue;
+        if (number > std::numeric_limits<std::int64_t>::max() / unit.us)
+            return false;
+        duration_us = number * unit.us;
+        return true;
+    }
+    return false;
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/request.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "mod_stickybalancer/environment.hpp"
+#include "mod_stickybalancer/forced_member.hpp"
+#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/response.hpp"
+
+// In newer httpd a balancer's URL is made canonical for the member's scheme once the member is known, by this
+// function of mod_proxy, which no public header declares. Older ones make it so beforehand and have none.
+extern "C" __attribute__((weak)) int ap_proxy_canon_url(request_rec *r);
+
+namespace stickybalancer {
+namespace {
+
+sb_str str_of(const char *text) { return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{}; }
+
+RequestState &begin_attempt(request_rec *r, Attached &attached)
+{
+    auto *state = state_of(r);
+    if (state == nullptr) {
+        state = static_cast<RequestState *>(apr_pcalloc(r->pool, sizeof(RequestState)));
+        ap_set_module_config(r->request_config, &stickybalancer_module, state);
+    }
+    state->attached = &attached;
+    return *state;
+}
+
+void take(RequestState &state, proxy_worker &worker)
+{
+    state.worker = &worker;
+    __atomic_add_fetch(&worker.s->elected, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&worker.s->busy, 1, __ATOMIC_RELAXED);
+}
+
+// Never below zero: balancer-manager may have set the count anew meanwhile.
+void let_go(RequestState &state)
+{
+    if (state.worker == nullptr)
+        return;
+    auto *busy = &state.worker->s->busy;
+    auto count = __atomic_load_n(busy, __ATOMIC_RELAXED);
+    while (count > 0 && !__atomic_compare_exchange_n(busy, &count, count - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+    state.worker = nullptr;
+}
+
+// The last attempt's member failed this request: let it go, and remember it.
+void end_failed_attempt(RequestState &state, apr_pool_t *pool)
+{
+    if (state.worker == nullptr)
+        return;
+    if (state.tried_count == state.tried_capacity) {
+        state.tried_capacity = state.tried_capacity == 0 ? 4 : 2 * state.tried_capacity;
+        auto *more = static_cast<std::uint64_t *>(apr_palloc(pool, state.tried_capacity * sizeof(std::uint64_t)));
+        std::copy_n(state.tried, state.tried_count, more);
+        state.tried = more;
+    }
+    state.tried[state.tried_count++] = state.pick.handle;
+    let_go(state);
+}
+
+// The part of "balancer://name/path?query" that a client may name a member in.
+sb_str path_of(const char *url)
+{
+    const char *path = std::strstr(url, "://");
+    path = path != nullptr ? std::strchr(path + 3, '/') : nullptr;
+    return path != nullptr ? sb_str{path, std::strcspn(path, "?")} : sb_str{};
+}
+
+sb_request request_of(const request_rec *r, const RequestState &state, const char *url)
+{
+    sb_request request{};
+    request.struct_size = sizeof(request);
+    request.now_us = r->request_time;
+    request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
+    request.path = path_of(url);
+    request.query = str_of(r->args);
+    request.ignore_persistence = apr_table_get(r->subprocess_env, "sticky-ignore") != nullptr;
+    request.forced_route = str_of(apr_table_get(r->subprocess_env, "sticky-force"));
+    request.tried = state.tried;
+    request.tried_count = state.tried_count;
+    return request;
+}
+
+// "balancer://name/path" to "http://member/path", as mod_proxy_balancer does it.
+int rewrite_url(request_rec *r, const proxy_worker &worker, char **url)
+{
+    const char *path = std::strstr(*url, "://");
+    path = path != nullptr ? std::strchr(path + 3, '/') : nullptr;
+    if (ap_proxy_canon_url == nullptr) {
+        *url = apr_pstrcat(r->pool, worker.s->name_ex, path, nullptr);
+        return OK;
+    }
+    r->filename = apr_pstrcat(r->pool, "proxy:", worker.s->name_ex, path, nullptr);
+    const int result = ap_proxy_canon_url(r);
+    if (result == OK)
+        *url = apr_pstrdup(r->pool, r->filename + 6);
+    return result;
+}
+
+// Once a second for each balancer and child: what is said here is a state, and lasts.
+bool may_say(Attached &attached, apr_time_t now)
+{
+    auto last = attached.said_at.load(std::memory_order_relaxed);
+    return now - last >= apr_time_from_sec(1) && attached.said_at.compare_exchange_strong(last, now);
+}
+
+int refuse(request_rec *r, Attached &attached, sb_status status)
+{
+    if (!may_say(attached, r->request_time))
+        return HTTP_SERVICE_UNAVAILABLE;
+    if (status == SB_FAILOVER_FORBIDDEN)
+        log<message::failover_forbidden>(r, attached.name);
+    else if (status == SB_NO_USABLE_MEMBER)
+        log<message::no_usable_member>(r, attached.name);
+    else
+        log<message::core_refused>(r, attached.name, sb_status_name(status));
+    return HTTP_SERVICE_UNAVAILABLE;
+}
+
+bool fails_by_status(const proxy_balancer &balancer, int status)
+{
+    if (balancer.errstatuses == nullptr)
+        return false;
+    for (int i = 0; i < balancer.errstatuses->nelts; ++i)
+        if (APR_ARRAY_IDX(balancer.errstatuses, i, int) == status)
+            return true;
+    return false;
+}
+
+// failonstatus= and failontimeout= of mod_proxy: the answer went out, the member is out of use.
+void judge(request_rec *r, const proxy_balancer &balancer, proxy_worker &worker)
+{
+    if ((worker.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0)
+        return;
+    const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
+    if (fails_by_status(balancer, r->status)) {
+        mark_failed(worker, apr_time_now());
+        log<message::member_failed_status>(r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), r->status, retry_s);
+    }
+    if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
+        mark_failed(worker, apr_time_now());
+        log<message::member_failed_timeout>(r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), retry_s);
+    }
+}
+
+}  // namespace
+
+int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r, proxy_server_conf *conf,
+                char **url)
+{
+    auto *attached = find_attached(r, conf, *balancer, *url);
+    if (attached == nullptr || !attached->elects())
+        return DECLINED;
+    *worker = nullptr;
+    *balancer = attached->balancer;
+    adopt_members(*attached, r, conf);
+    follow_changes(*attached, r);
+
+    auto &state = begin_attempt(r, *attached);
+    end_failed_attempt(state, r->pool);
+    const auto request = request_of(r, state, *url);
+    auto election = elect(*attached, r, request);
+    if (election.worker == nullptr)
+        return refuse(r, *attached, election.status);
+
+    if (request.forced_route.len != 0 && election.pick.cause != SB_CAUSE_FORCED && may_say(*attached, r->request_time))
+        log<message::unknown_forced_route>(r, attached->name, request.forced_route.data);
+    state.pick = election.pick;
+    state.pick.handle = handle_of(election.worker);
+    ++state.attempts;
+    if (state.pick.marks_retry != 0 && state.pick.cause == SB_CAUSE_FORCED) {
+        election.worker = forced_member(*election.worker, r->pool);
+    } else if (state.pick.marks_retry != 0) {
+        mark_retried(*election.worker);
+        log<message::member_retried>(r, attached->name, ap_proxy_worker_name(r->pool, election.worker));
+    }
+    take(state, *election.worker);
+    *worker = election.worker;
+    set_environment(r, state);
+    prepare_response(r, state);
+    if (is_logged(r, message::picked))
+        log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker), sb_cause_name(state.pick.cause),
+                             state.pick.cookie_state);
+    return rewrite_url(r, **worker, url);
+}
+
+int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r, proxy_server_conf *)
+{
+    auto *state = state_of(r);
+    if (state == nullptr || state->attached->balancer != balancer)
+        return DECLINED;
+    if (worker != nullptr)
+        judge(r, *balancer, *worker);
+    finish_response(r, *state);
+    let_go(*state);
+    return OK;
+}
+
+}  // namespace stickybalancer
