@@ -201,10 +201,9 @@ Attached *find_attached(const request_rec *r, const proxy_server_conf *conf, con
     }
     for (int i = 0; i < list->nelts; ++i) {
         auto *attached = APR_ARRAY_IDX(list, i, Attached *);
-        const char after = std::strncmp(url, attached->name, attached->name_length) == 0
-                               ? url[attached->name_length]
-                               : '!';
-        if (after == '/' || after == '\0')
+        if (std::strncmp(url, attached->name, attached->name_length) != 0)
+            continue;
+        if (const char after = url[attached->name_length]; after == '/' || after == '\0')
             return attached->balancer->s->inactive ? nullptr : attached;
     }
     return nullptr;

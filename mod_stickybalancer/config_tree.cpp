@@ -18,8 +18,11 @@ public:
     {
         for (; node != nullptr; node = node->next) {
             const char *inner = section_balancer;
-            if (is(node, "<Proxy"))
+            if (is(node, "<Proxy")) {
                 inner = mention(*node, nullptr);
+                if (!configures_only(node->first_child))
+                    APR_ARRAY_PUSH(tree_.request_sections, const char *) = first_word(node->args);
+            }
             else if (is(node, "ProxyPass") || is(node, "ProxyPassMatch") || is(node, "ProxySet"))
                 mention(*node, section_balancer);
             else if (is(node, "Header"))
@@ -32,6 +35,24 @@ private:
     static bool is(const ap_directive_t *node, const char *name)
     {
         return ap_cstr_casecmp(node->directive, name) == 0;
+    }
+
+    static bool configures_only(const ap_directive_t *node)
+    {
+        for (; node != nullptr; node = node->next)
+            if (!is(node, "BalancerMember") && !is(node, "ProxySet") && ap_cstr_casecmpn(node->directive, "Sticky", 6) != 0)
+                return false;
+        return true;
+    }
+
+    // Of a section's argument, as mod_proxy reads it.
+    const char *first_word(const char *arguments) const
+    {
+        char *text = apr_pstrdup(pool_, arguments);
+        if (char *end = std::strrchr(text, '>'); end != nullptr)
+            *end = '\0';
+        const char *rest = text;
+        return ap_getword_conf(pool_, &rest);
     }
 
     // "balancer://NAME/path" to "balancer://name"; null for anything else.
@@ -97,7 +118,8 @@ private:
 
 ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root)
 {
-    ConfigTree tree{apr_array_make(pool, 8, sizeof(BalancerMention)), apr_array_make(pool, 2, sizeof(RouteCookie))};
+    ConfigTree tree{apr_array_make(pool, 8, sizeof(BalancerMention)), apr_array_make(pool, 2, sizeof(RouteCookie)),
+                    apr_array_make(pool, 2, sizeof(const char *))};
     TreeReader(pool, tree).read(root, nullptr);
     return tree;
 }

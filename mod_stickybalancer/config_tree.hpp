@@ -27,8 +27,11 @@ struct RouteCookie {
 };
 
 struct ConfigTree {
-    apr_array_header_t *mentions;       // of BalancerMention
-    apr_array_header_t *route_cookies;  // of RouteCookie
+    apr_array_header_t *mentions;        // of BalancerMention
+    apr_array_header_t *route_cookies;   // of RouteCookie
+    // Of const char *: balancers' sections, as written, that hold directives which mean something to a
+    // single request (Require, Header, ProxyPassReverse...), and not only members, settings and ours.
+    apr_array_header_t *request_sections;
 };
 
 ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root);

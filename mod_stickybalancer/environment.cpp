@@ -4,28 +4,22 @@
 namespace stickybalancer {
 namespace {
 
-class Environment {
+// A first attempt finds none of these names yet, and adding costs less than replacing. A redirected request or
+// a subrequest may have inherited them.
+bool may_add(const request_rec *r, const RequestState &state)
+{
+    return state.attempts == 1 && r->prev == nullptr && r->main == nullptr;
+}
+
+// Names and values live as long as the request.
+class TableWriter {
 public:
-    explicit Environment(request_rec *r)
-        : table_(r->subprocess_env),
-          // A request that comes here for the first time has none of these names yet, and adding costs less
-          // than replacing. A redirected request or a subrequest may have inherited them.
-          may_add_(r->prev == nullptr && r->main == nullptr)
-    {
-    }
-    // `value` lives as long as the request.
-    void set(const char *name, const char *value) const
-    {
-        if (may_add_)
-            apr_table_addn(table_, name, value);
-        else
-            apr_table_setn(table_, name, value);
-    }
-    void replace_from_now_on() { may_add_ = false; }
+    TableWriter(apr_table_t *table, bool may_add) : table_(table), write_(may_add ? apr_table_addn : apr_table_setn) {}
+    void set(const char *name, const char *value) const { write_(table_, name, value); }
 
 private:
     apr_table_t *table_;
-    bool may_add_;
+    void (*write_)(apr_table_t *, const char *, const char *);
 };
 
 const char *attempts_text(apr_pool_t *pool, int attempts)
@@ -45,6 +39,14 @@ const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member, std
     return member.route;
 }
 
+// What the response will do, if the member gives one: N nothing, I insert a cookie, U update the client's.
+char expected_response_letter(const sb_pick &pick)
+{
+    if (pick.wants_cookie == 0)
+        return 'N';
+    return pick.cookie_state == 'V' ? 'U' : 'I';
+}
+
 const char *state_text(apr_pool_t *pool, char request_letter, char response_letter)
 {
     if (request_letter == 'V' && response_letter == 'N')
@@ -62,37 +64,36 @@ void set_environment(request_rec *r, const RequestState &state)
     const auto &pick = state.pick;
     const auto &balancer = *state.attached->balancer->s;
     const auto &member = *state.worker->s;
-    Environment environment(r);
-    if (state.attempts > 1)
-        environment.replace_from_now_on();
+    const auto &options = state.attached->config.options;
+    const TableWriter environment(r->subprocess_env, may_add(r, state));
 
-    const auto is_asked = pick.asked_route.len != 0;
-    const auto cookie_mode = cookie_mode_of(state.attached->config.options, balancer);
-    const bool keeps_clients = cookie_mode != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
+    const bool keeps_clients = cookie_mode_of(options, balancer) != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
     const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH || pick.cause == SB_CAUSE_QUERY;
     if (is_bound ? pick.moves_route != 0 : keeps_clients && pick.cause != SB_CAUSE_FORCED)
         environment.set("BALANCER_ROUTE_CHANGED", "1");
     environment.set("BALANCER_NAME", balancer.name);
     environment.set("BALANCER_WORKER_NAME", member.name_ex);
     environment.set("BALANCER_WORKER_ROUTE", member.route);
-    if (is_asked && pick.cause != SB_CAUSE_FORCED) {
-        const char *sticky = pick.asked_in_cookie != 0 ? cookie_name_of(state.attached->config.options, balancer)
-                                                       : balancer.sticky_path;
-        const char *route = apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
-        apr_table_setn(r->notes, "session-sticky", sticky);
-        apr_table_setn(r->notes, "session-route", route);
+    if (pick.asked_route.len != 0 && pick.cause != SB_CAUSE_FORCED) {
+        const TableWriter notes(r->notes, may_add(r, state));
+        const char *sticky = pick.asked_in_cookie != 0 ? cookie_name_of(options, balancer) : balancer.sticky_path;
+        const char *route = is_bound && pick.moves_route == 0
+                                ? member.route
+                                : apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
+        notes.set("session-sticky", sticky);
+        notes.set("session-route", route);
         environment.set("BALANCER_SESSION_STICKY", sticky);
         environment.set("BALANCER_SESSION_ROUTE", route);
     }
     environment.set("STICKY_MEMBER", member_name(r->pool, member, pick.number_of_route));
     environment.set("STICKY_CAUSE", sb_cause_name(pick.cause));
-    environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, 'N'));
+    environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, expected_response_letter(pick)));
     environment.set("STICKY_ATTEMPTS", attempts_text(r->pool, state.attempts));
 }
 
-void set_response_state(request_rec *r, const RequestState &state, char letter)
+void take_back_response_state(request_rec *r, const RequestState &state)
 {
-    apr_table_setn(r->subprocess_env, "STICKY_STATE", state_text(r->pool, state.pick.cookie_state, letter));
+    apr_table_setn(r->subprocess_env, "STICKY_STATE", state_text(r->pool, state.pick.cookie_state, 'N'));
 }
 
 }  // namespace stickybalancer

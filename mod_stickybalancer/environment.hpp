@@ -11,7 +11,7 @@ namespace stickybalancer {
 // Once for each attempt; what an earlier attempt said is replaced.
 void set_environment(request_rec *r, const RequestState &state);
 
-// The second letter of STICKY_STATE, once it is known what the response does: N none, I inserted, U updated.
-void set_response_state(request_rec *r, const RequestState &state, char letter);
+// The second letter of STICKY_STATE says what the response is expected to do; this says that it did not.
+void take_back_response_state(request_rec *r, const RequestState &state);
 
 }  // namespace stickybalancer

@@ -7,6 +7,7 @@
 #include "mod_stickybalancer/manager.hpp"
 #include "mod_stickybalancer/request.hpp"
 #include "mod_stickybalancer/response.hpp"
+#include "mod_stickybalancer/shortcuts.hpp"
 #include "mod_stickybalancer/startup.hpp"
 
 namespace stickybalancer {
@@ -24,6 +25,7 @@ void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(post_config, kProxies, nullptr, APR_HOOK_LAST);
     ap_hook_child_init(child_init, kProxies, nullptr, APR_HOOK_LAST);
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
+    proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_post_request(post_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
 }

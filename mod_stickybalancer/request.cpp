@@ -8,10 +8,7 @@
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/response.hpp"
-
-// In newer httpd a balancer's URL is made canonical for the member's scheme once the member is known, by this
-// function of mod_proxy, which no public header declares. Older ones make it so beforehand and have none.
-extern "C" __attribute__((weak)) int ap_proxy_canon_url(request_rec *r);
+#include "mod_stickybalancer/rewrite.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -63,43 +60,22 @@ void end_failed_attempt(RequestState &state, apr_pool_t *pool)
     let_go(state);
 }
 
-// The part of "balancer://name/path?query" that a client may name a member in.
-sb_str path_of(const char *url)
-{
-    const char *path = std::strstr(url, "://");
-    path = path != nullptr ? std::strchr(path + 3, '/') : nullptr;
-    return path != nullptr ? sb_str{path, std::strcspn(path, "?")} : sb_str{};
-}
-
 sb_request request_of(const request_rec *r, const RequestState &state, const char *url)
 {
     sb_request request{};
     request.struct_size = sizeof(request);
     request.now_us = r->request_time;
     request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
-    request.path = path_of(url);
+    if (const char *path = path_in(url); path != nullptr) {
+        const char *query = std::strchr(path, '?');
+        request.path = {path, query != nullptr ? static_cast<std::size_t>(query - path) : std::strlen(path)};
+    }
     request.query = str_of(r->args);
     request.ignore_persistence = apr_table_get(r->subprocess_env, "sticky-ignore") != nullptr;
     request.forced_route = str_of(apr_table_get(r->subprocess_env, "sticky-force"));
     request.tried = state.tried;
     request.tried_count = state.tried_count;
     return request;
-}
-
-// "balancer://name/path" to "http://member/path", as mod_proxy_balancer does it.
-int rewrite_url(request_rec *r, const proxy_worker &worker, char **url)
-{
-    const char *path = std::strstr(*url, "://");
-    path = path != nullptr ? std::strchr(path + 3, '/') : nullptr;
-    if (ap_proxy_canon_url == nullptr) {
-        *url = apr_pstrcat(r->pool, worker.s->name_ex, path, nullptr);
-        return OK;
-    }
-    r->filename = apr_pstrcat(r->pool, "proxy:", worker.s->name_ex, path, nullptr);
-    const int result = ap_proxy_canon_url(r);
-    if (result == OK)
-        *url = apr_pstrdup(r->pool, r->filename + 6);
-    return result;
 }
 
 // Once a second for each balancer and child: what is said here is a state, and lasts.

@@ -20,6 +20,7 @@ struct RequestState {
     std::size_t tried_count;
     std::size_t tried_capacity;
     bool has_response_filter;
+    bool has_set_cookie;
 };
 
 // Null for a request that did not come to a balancer of ours.

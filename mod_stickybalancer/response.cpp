@@ -57,7 +57,9 @@ void remove_cookie(request_rec *r, apr_table_t *headers, const char *name)
     const auto length = std::strlen(name);
     const auto *entries = apr_table_elts(headers);
     const auto is_ours = [&](const apr_table_entry_t &entry) {
-        return ap_cstr_casecmp(entry.key, "Set-Cookie") == 0 && is_cookie_named(entry.val, name, length);
+        // The first letter spares nearly every header the call.
+        return (*entry.key | 0x20) == 's' && ap_cstr_casecmp(entry.key, "Set-Cookie") == 0 &&
+               is_cookie_named(entry.val, name, length);
     };
     bool has_ours = false;
     for (int i = 0; i < entries->nelts && !has_ours; ++i)
@@ -71,16 +73,17 @@ void remove_cookie(request_rec *r, apr_table_t *headers, const char *name)
             apr_table_addn(headers, entry.key, entry.val);
 }
 
-void set_cookie(request_rec *r, const RequestState &state, apr_table_t *headers)
+// True when `headers` now have the cookie.
+bool set_cookie(request_rec *r, const RequestState &state, apr_table_t *headers)
 {
     const char *cookie = cookie_for(r, state);
     if (cookie == nullptr)
-        return;
+        return false;
     const char *name = cookie_name_of(state.attached->config.options, *state.attached->balancer->s);
     remove_cookie(r, r->headers_out, name);
     remove_cookie(r, r->err_headers_out, name);
     apr_table_addn(headers, "Set-Cookie", cookie);
-    set_response_state(r, state, state.pick.cookie_state == 'V' ? 'U' : 'I');
+    return true;
 }
 
 apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
@@ -88,8 +91,8 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *next = filter->next;
     auto *r = filter->r;
     ap_remove_output_filter(filter);
-    if (const auto *state = state_of(r); state != nullptr && state->worker != nullptr && state->pick.wants_cookie != 0)
-        set_cookie(r, *state, r->headers_out);
+    if (auto *state = state_of(r); state != nullptr && state->worker != nullptr && state->pick.wants_cookie != 0)
+        state->has_set_cookie = set_cookie(r, *state, r->headers_out);
     return ap_pass_brigade(next, brigade);
 }
 
@@ -113,10 +116,13 @@ void prepare_response(request_rec *r, RequestState &state)
 
 void finish_response(request_rec *r, RequestState &state)
 {
-    if (state.worker != nullptr && state.pick.wants_cookie != 0 &&
-        apr_table_get(r->notes, "proxy-error-override") != nullptr)
-        set_cookie(r, state, r->err_headers_out);
+    if (state.pick.wants_cookie == 0)
+        return;
+    if (!state.has_set_cookie && state.worker != nullptr && apr_table_get(r->notes, "proxy-error-override") != nullptr)
+        state.has_set_cookie = set_cookie(r, state, r->err_headers_out);
     state.pick.wants_cookie = 0;  // whatever goes out from here on is httpd's own
+    if (!state.has_set_cookie)
+        take_back_response_state(r, state);
 }
 
 }  // namespace stickybalancer

@@ -10,6 +10,7 @@
 #include "mod_stickybalancer/kept_state.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/shortcuts.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -82,7 +83,9 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
 {
     if (is_trial())
         return OK;
-    check_configuration(ptemp, s, read_config_tree(ptemp, ap_conftree), Saying::kErrorsAndWarnings);
+    const auto tree = read_config_tree(ptemp, ap_conftree);
+    check_configuration(ptemp, s, tree, Saying::kErrorsAndWarnings);
+    drop_sections_without_effect(pconf, s, tree);
     const auto count = attach_balancers(pconf, s);
     if (count.ours > 0 && ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {
         log<message::no_mod_proxy_balancer>(s);
