@@ -139,12 +139,16 @@ void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
         return;
     auto *watch = static_cast<Watch *>(apr_palloc(pconf, sizeof(Watch)));
     *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained};
+    std::uint32_t next_index = 0;  // a balancer that several virtual hosts inherit is looked at once
     for (auto *s = main_server; s != nullptr; s = s->next) {
         const auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
         const auto *list = config_of(s).attached;
-        for (int i = 0; i < list->nelts && !conf->bal_persist; ++i) {
+        for (int i = 0; i < list->nelts; ++i) {
             const auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
-            for (int k = 0; attached.elects() && k < attached.balancer->workers->nelts; ++k) {
+            if (attached.region_index != next_index)
+                continue;
+            ++next_index;
+            for (int k = 0; attached.elects() && !conf->bal_persist && k < attached.balancer->workers->nelts; ++k) {
                 auto *worker = APR_ARRAY_IDX(attached.balancer->workers, k, proxy_worker *);
                 const Watched watched{conf->id, attached.balancer, worker, state_of(*worker)};
                 APR_ARRAY_PUSH(watch->members, Watched) = watched;

@@ -64,7 +64,8 @@ sb_request request_of(const request_rec *r, const RequestState &state, const cha
 {
     sb_request request{};
     request.struct_size = sizeof(request);
-    request.now_us = r->request_time;
+    // A first attempt begins with the request; a later one may follow a long wait for a connection.
+    request.now_us = state.attempts == 0 ? r->request_time : apr_time_now();
     request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
     if (const char *path = path_in(url); path != nullptr) {
         const char *query = std::strchr(path, '?');

@@ -97,9 +97,7 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
 {
     out.cause = static_cast<uint32_t>(chosen.cause);
     out.handle = chosen.member == members::kNoMember ? 0 : view.members[chosen.member].handle;
-    out.number_of_route = out.handle == 0 || view.members[chosen.member].route.empty()
-                              ? 1
-                              : view.members.number_of_route(chosen.member);
+    out.number_of_route = out.handle == 0 ? 1 : view.members.number_of_route(chosen.member);
     out.asked_route = str_of(chosen.hint.asked_route);
     out.asked_in_cookie = chosen.hint.asked_in == persistence::HintSource::kCookie;
     out.moves_route = chosen.moves_route;

@@ -23,7 +23,8 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
     : members_(std::move(members)),
       bits_(bits),
       route_slots_(std::bit_ceil(2 * members_.size() + 1), kNoMember),
-      next_same_route_(members_.size(), kNoMember)
+      next_same_route_(members_.size(), kNoMember),
+      number_of_route_(members_.size(), 1)
 {
     const auto mask = route_slots_.size() - 1;
     // From the last to the first, so that each chain of equal routes is in configuration order.
@@ -37,6 +38,9 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
         next_same_route_[index] = route_slots_[slot];
         route_slots_[slot] = index;
     }
+    for (MemberIndex index = 0; index < members_.size(); ++index)
+        if (const auto next = next_same_route_[index]; next != kNoMember)
+            number_of_route_[next] = number_of_route_[index] + 1;
 }
 
 MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
@@ -49,15 +53,6 @@ MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
         if (members_[route_slots_[slot]].route == route)
             return route_slots_[slot];
     return kNoMember;
-}
-
-std::uint32_t MemberTable::number_of_route(MemberIndex index) const noexcept
-{
-    std::uint32_t number = 1;
-    for (auto other = first_with_route(members_[index].route); other != index && other != kNoMember;
-         other = next_same_route_[other])
-        ++number;
-    return number;
 }
 
 }  // namespace stickybalancer::members

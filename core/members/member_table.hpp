@@ -46,13 +46,14 @@ public:
     // The next one after `index` with the same route; kNoMember after the last.
     MemberIndex next_with_same_route(MemberIndex index) const noexcept { return next_same_route_[index]; }
     // 1 for the first member that has its route, 2 for the second, and so on.
-    std::uint32_t number_of_route(MemberIndex index) const noexcept;
+    std::uint32_t number_of_route(MemberIndex index) const noexcept { return number_of_route_[index]; }
 
 private:
     std::vector<Member> members_;
     StateBits bits_;
     std::vector<MemberIndex> route_slots_;  // open addressing, a power of two, at most half full
     std::vector<MemberIndex> next_same_route_;
+    std::vector<std::uint32_t> number_of_route_;
 };
 
 }  // namespace stickybalancer::members
