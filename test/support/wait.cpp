@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/support/wait.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace stickybalancer::test {
+namespace {
+
+long patience()
+{
+    if (const char *factor = std::getenv("SB_PATIENCE"))
+        return std::max(1L, std::atol(factor));
+    const char *preload = std::getenv("SB_PRELOAD");
+    return preload && *preload ? 4 : 1;
+}
+
+}  // namespace
+
+Deadline within(std::chrono::milliseconds span)
+{
+    return Clock::now() + span * patience();
+}
+
+int remaining_ms(Deadline deadline)
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left, 0, 3'600'000));
+}
+
+bool wait_until(Deadline deadline, const std::function<bool()> &condition)
+{
+    constexpr int kPauseMs = 3;
+    for (;;) {
+        const bool last = Clock::now() >= deadline;
+        if (condition())
+            return true;
+        if (last)
+            return false;
+        ::poll(nullptr, 0, kPauseMs);
+    }
+}
+
+}  // namespace stickybalancer::test
