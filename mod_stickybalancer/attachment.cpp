@@ -57,8 +57,8 @@ std::uint64_t digest_of(const proxy_balancer &balancer)
 {
     const auto &b = *balancer.s;
     Digest digest;
-    digest << b.sticky << b.sticky_path << b.sticky_separator << b.sticky_force << b.scolonsep << b.forcerecovery
-           << balancer.lbmethod->name << balancer.workers->nelts;
+    digest << b.sticky << b.sticky_path << b.sticky_separator << b.sticky_force << b.scolonsep
+           << b.forcerecovery << balancer.lbmethod->name << balancer.workers->nelts;
     for (int i = 0; i < balancer.workers->nelts; ++i) {
         const auto &w = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *)->s;
         digest << w.route << w.redirect << w.lbfactor << w.lbset
@@ -82,8 +82,10 @@ sb_settings settings_of(const Attached &attached)
     settings.cookie_domain = str_of(options.cookie_domain.value_or(""));
     settings.cookie_max_age_s = options.cookie_max_age_s.value_or(0);
     settings.cookie_http_only = static_cast<std::uint32_t>(options.cookie_http_only.value_or(1));
-    settings.cookie_secure = static_cast<std::uint32_t>(options.cookie_secure.value_or(SB_SECURE_AUTO));
-    settings.cookie_same_site = static_cast<std::uint32_t>(options.cookie_same_site.value_or(SB_SAME_SITE_LAX));
+    settings.cookie_secure =
+        static_cast<std::uint32_t>(options.cookie_secure.value_or(SB_SECURE_AUTO));
+    settings.cookie_same_site =
+        static_cast<std::uint32_t>(options.cookie_same_site.value_or(SB_SAME_SITE_LAX));
     settings.forbid_failover = b.sticky_force;
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
@@ -95,9 +97,16 @@ sb_settings settings_of(const Attached &attached)
 sb_member member_of(proxy_worker &worker)
 {
     auto &w = *worker.s;
-    static_assert(sizeof(w.status) == sizeof(std::uint32_t) && sizeof(w.retry) == sizeof(std::int64_t));
-    return {handle_of(&worker), str_of(w.route), str_of(w.redirect), static_cast<std::uint32_t>(w.lbfactor),
-            static_cast<std::uint32_t>(w.lbset), &w.status, &w.error_time, &w.retry};
+    static_assert(sizeof(w.status) == sizeof(std::uint32_t) &&
+                  sizeof(w.retry) == sizeof(std::int64_t));
+    return {handle_of(&worker),
+            str_of(w.route),
+            str_of(w.redirect),
+            static_cast<std::uint32_t>(w.lbfactor),
+            static_cast<std::uint32_t>(w.lbset),
+            &w.status,
+            &w.error_time,
+            &w.retry};
 }
 
 // Caller holds attached.configuring, or is alone.
@@ -130,7 +139,8 @@ bool is_change_due(Attached &attached, apr_time_t now)
 }
 
 // Servers that inherit a balancer have a copy of it, over the same list of members.
-std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer, std::uint32_t &count)
+std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer,
+                              std::uint32_t &count)
 {
     for (const auto *s = first; s != nullptr; s = s->next) {
         const auto *attached = config_of(s).attached;
@@ -177,7 +187,8 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region, apr
         for (int i = 0; i < list->nelts; ++i) {
             auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
             apr_thread_mutex_create(&attached.configuring, APR_THREAD_MUTEX_DEFAULT, pool);
-            auto status = sb_balancer_create(region, region_size, attached.region_index, &attached.core);
+            auto status =
+                sb_balancer_create(region, region_size, attached.region_index, &attached.core);
             if (status == SB_OK)
                 status = configure_locked(attached, pool);
             if (status != SB_OK) {
@@ -189,14 +200,15 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region, apr
     return true;
 }
 
-Attached *find_attached(const request_rec *r, const proxy_server_conf *conf, const proxy_balancer *balancer,
-                        const char *url)
+Attached *find_attached(const request_rec *r, const proxy_server_conf *conf,
+                        const proxy_balancer *balancer, const char *url)
 {
     const auto *list = config_of(r->server).attached;
     if (list == nullptr)
         return nullptr;
     if (balancer != nullptr) {
-        const auto index = balancer - reinterpret_cast<const proxy_balancer *>(conf->balancers->elts);
+        const auto index =
+            balancer - reinterpret_cast<const proxy_balancer *>(conf->balancers->elts);
         return index >= 0 && index < list->nelts ? APR_ARRAY_IDX(list, index, Attached *) : nullptr;
     }
     for (int i = 0; i < list->nelts; ++i) {

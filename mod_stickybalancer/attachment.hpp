@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What ties a balancer of mod_proxy to the core: which settings it has, and the core's view of its members,
-// which follows what is changed at run time (balancer-manager, other modules).
+// What ties a balancer of mod_proxy to the core: which settings it has, and the core's view of its
+// members, which follows what is changed at run time (balancer-manager, other modules).
 //
 // A balancer's members are read again when
 //   - a request for balancer-manager was answered, in any process (note_change),
 //   - mod_proxy says that members were added (proxy_balancer_shared.wupdated),
 //   - a look once a second finds that something else changed them.
 //
-// Thread safety: made in post_config, then any thread; one at a time reads members again, while the others
-// go on with what they have. Lifetime: pconf; the core's part: until the child ends.
+// Thread safety: made in post_config, then any thread; one at a time reads members again, while the
+// others go on with what they have. Lifetime: pconf; the core's part: until the child ends.
 #pragma once
 
 #include <atomic>
@@ -20,19 +20,20 @@
 namespace stickybalancer {
 
 struct Attached {
-    const char *name;            // "balancer://app", in lower case
+    const char *name;  // "balancer://app", in lower case
     std::size_t name_length;
     server_rec *server;
     proxy_balancer *balancer;
     Effective config;
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
-    sb_balancer *core;                  // this child's
-    apr_thread_mutex_t *configuring;    // who reads members again
-    std::atomic<apr_time_t> seen_members_at;  // mod_proxy's time stamp of its list, as of the last reading
-    std::atomic<std::uint64_t> seen_digest;   // of all that was read
+    sb_balancer *core;                // this child's
+    apr_thread_mutex_t *configuring;  // who reads members again
+    std::atomic<apr_time_t>
+        seen_members_at;  // mod_proxy's time stamp of its list, as of the last reading
+    std::atomic<std::uint64_t> seen_digest;  // of all that was read
     std::atomic<apr_time_t> looked_at;
-    std::atomic<apr_time_t> said_at;          // when a request was last told in the log that it was refused
+    std::atomic<apr_time_t> said_at;  // when a request was last told in the log that it was refused
 
     bool elects() const { return config.elects; }
 };
@@ -46,11 +47,13 @@ struct AttachedCount {
 AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server);
 
 // [child] Creates and configures the core's part of each. False: it was logged why not.
-bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region, apr_size_t region_size);
+bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region,
+                    apr_size_t region_size);
 
-// The balancer of this request, by mod_proxy's pointer where there is one, else by the URL. Null: none.
-Attached *find_attached(const request_rec *r, const proxy_server_conf *conf, const proxy_balancer *balancer,
-                        const char *url);
+// The balancer of this request, by mod_proxy's pointer where there is one, else by the URL. Null:
+// none.
+Attached *find_attached(const request_rec *r, const proxy_server_conf *conf,
+                        const proxy_balancer *balancer, const char *url);
 
 // Takes members that were added in another process into mod_proxy's own list.
 void adopt_members(Attached &attached, request_rec *r, proxy_server_conf *conf);
@@ -62,13 +65,17 @@ void follow_changes(Attached &attached, request_rec *r);
 void note_change(const server_rec *main_server);
 
 // What the core calls a member, and back.
-inline std::uint64_t handle_of(const proxy_worker *worker) { return reinterpret_cast<std::uintptr_t>(worker); }
+inline std::uint64_t handle_of(const proxy_worker *worker)
+{
+    return reinterpret_cast<std::uintptr_t>(worker);
+}
 inline proxy_worker *worker_of(std::uint64_t handle)
 {
     return reinterpret_cast<proxy_worker *>(static_cast<std::uintptr_t>(handle));
 }
 
-// The cookie that the balancer's clients are bound by, and the URL parameter; "" where there is none.
+// The cookie that the balancer's clients are bound by, and the URL parameter; "" where there is
+// none.
 const char *cookie_name_of(const Options &options, const proxy_balancer_shared &shared);
 sb_cookie_mode cookie_mode_of(const Options &options, const proxy_balancer_shared &shared);
 

@@ -15,7 +15,8 @@ sb_str str_of(const char *text) { return {text, std::strlen(text)}; }
 
 bool is_cookie_name(const char *text)
 {
-    return std::strlen(text) < PROXY_BALANCER_MAX_STICKY_SIZE && sb_is_cookie_name(str_of(text)) != 0;
+    return std::strlen(text) < PROXY_BALANCER_MAX_STICKY_SIZE &&
+           sb_is_cookie_name(str_of(text)) != 0;
 }
 
 bool is_cookie_path(const char *text)
@@ -30,8 +31,9 @@ bool is_cookie_path(const char *text)
 
 bool is_cookie_domain(const char *text)
 {
-    return *text != '\0' && std::strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") ==
-                                std::strlen(text);
+    return *text != '\0' &&
+           std::strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") ==
+               std::strlen(text);
 }
 
 struct Word {
@@ -39,7 +41,8 @@ struct Word {
     std::int64_t value;
 };
 
-// One row of directives.def, as the parser sees it. What it puts into Options, or a sentence that says why not.
+// One row of directives.def, as the parser sees it. What it puts into Options, or a sentence that
+// says why not.
 struct OptionRow {
     const char *directive;
     const char *name;
@@ -56,15 +59,16 @@ const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count
     return all;
 }
 
-const char *complaint(apr_pool_t *pool, const OptionRow &row, const char *value, const char *wrong, const char *use)
+const char *complaint(apr_pool_t *pool, const OptionRow &row, const char *value, const char *wrong,
+                      const char *use)
 {
     return apr_psprintf(pool, "%s: %s%s'%s' %s; use %s (default %s)", row.directive, row.name,
                         *row.name != '\0' ? "=" : "", value, wrong, use, row.fallback);
 }
 
 template <std::size_t count>
-const char *set_choice(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field, const char *value,
-                       const Word (&words)[count])
+const char *set_choice(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field,
+                       const char *value, const Word (&words)[count])
 {
     for (const auto &word : words) {
         if (ap_cstr_casecmp(word.text, value) == 0) {
@@ -75,8 +79,8 @@ const char *set_choice(apr_pool_t *pool, const OptionRow &row, Option<std::int64
     return complaint(pool, row, value, "is not known", allowed_words(pool, words, count));
 }
 
-const char *set_text(apr_pool_t *pool, const OptionRow &row, Option<const char *> &field, const char *value,
-                     bool (*check)(const char *))
+const char *set_text(apr_pool_t *pool, const OptionRow &row, Option<const char *> &field,
+                     const char *value, bool (*check)(const char *))
 {
     if (!check(value))
         return complaint(pool, row, value, "is not allowed", row.allowed);
@@ -84,42 +88,44 @@ const char *set_text(apr_pool_t *pool, const OptionRow &row, Option<const char *
     return nullptr;
 }
 
-const char *set_duration(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field, const char *value,
-                         std::int64_t least_s, std::int64_t most_s)
+const char *set_duration(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field,
+                         const char *value, std::int64_t least_s, std::int64_t most_s)
 {
     std::int64_t duration_us = 0;
     const bool is_duration = parse_duration(value, duration_us);
-    if (is_duration && duration_us >= apr_time_from_sec(least_s) && duration_us <= apr_time_from_sec(most_s)) {
+    if (is_duration && duration_us >= apr_time_from_sec(least_s) &&
+        duration_us <= apr_time_from_sec(most_s)) {
         field = {apr_time_sec(duration_us), true};
         return nullptr;
     }
-    const char *wrong = !is_duration                                  ? "is not a duration"
+    const char *wrong = !is_duration                               ? "is not a duration"
                         : duration_us < apr_time_from_sec(least_s) ? "is too short"
-                                                                      : "is too long";
+                                                                   : "is too long";
     return complaint(pool, row, value, wrong,
-                     apr_psprintf(pool, "%" APR_INT64_T_FMT "s to %" APR_INT64_T_FMT
-                                        "s, with s, min, h or d behind the number",
+                     apr_psprintf(pool,
+                                  "%" APR_INT64_T_FMT "s to %" APR_INT64_T_FMT
+                                  "s, with s, min, h or d behind the number",
                                   least_s, most_s));
 }
 
-#define SB_CHOICE(directive, option, field, fallback, words, help)                                       \
-    {#directive, option,                                                                                 \
-     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) {                   \
-         static constexpr Word kWords[] = words;                                                         \
-         return set_choice(pool, row, options.field, value, kWords);                                     \
-     },                                                                                                  \
+#define SB_CHOICE(directive, option, field, fallback, words, help)                     \
+    {#directive, option,                                                               \
+     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
+         static constexpr Word kWords[] = words;                                       \
+         return set_choice(pool, row, options.field, value, kWords);                   \
+     },                                                                                \
      fallback, nullptr},
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help)                                \
-    {#directive, option,                                                                                 \
-     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) {                   \
-         return set_text(pool, row, options.field, value, check);                                        \
-     },                                                                                                  \
+#define SB_TEXT(directive, option, field, fallback, check, allowed, help)              \
+    {#directive, option,                                                               \
+     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
+         return set_text(pool, row, options.field, value, check);                      \
+     },                                                                                \
      fallback, allowed},
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help)                           \
-    {#directive, option,                                                                                 \
-     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) {                   \
-         return set_duration(pool, row, options.field, value, least_s, most_s);                          \
-     },                                                                                                  \
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help)         \
+    {#directive, option,                                                               \
+     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
+         return set_duration(pool, row, options.field, value, least_s, most_s);        \
+     },                                                                                \
      fallback, nullptr},
 
 constexpr OptionRow kRows[] = {
@@ -146,7 +152,8 @@ const char *unknown_option(apr_pool_t *pool, const char *directive, const char *
 }
 
 // The first word by itself, then key=value; each at most once.
-const char *parse_words(apr_pool_t *pool, const char *directive, const char *arguments, Options &options)
+const char *parse_words(apr_pool_t *pool, const char *directive, const char *arguments,
+                        Options &options)
 {
     const OptionRow *seen[std::size(kRows)];
     std::size_t seen_count = 0;
@@ -163,7 +170,8 @@ const char *parse_words(apr_pool_t *pool, const char *directive, const char *arg
             if (seen[i] == row)
                 return apr_psprintf(pool, "%s: %s= is given twice", directive, row->name);
         seen[seen_count++] = row;
-        if (const char *error = row->set(pool, *row, options, is_first ? word.text : word.value); error != nullptr)
+        if (const char *error = row->set(pool, *row, options, is_first ? word.text : word.value);
+            error != nullptr)
             return error;
     }
 }
@@ -179,12 +187,13 @@ const char *record_section(cmd_parms *cmd, Section &section)
     ap_str_tolower(name);
     const std::string_view text = name;
     const auto slash = text.find('/', kScheme.size());
-    if (!text.starts_with(kScheme) || text.size() == kScheme.size() || text.find_first_of("*?[") != text.npos ||
-        (slash != text.npos && slash + 1 != text.size()))
-        return apr_psprintf(cmd->pool,
-                            "%s: '%s' is not one whole balancer; write it inside <Proxy \"balancer://NAME\">, "
-                            "or at server or virtual host level as the default of the balancers there",
-                            cmd->cmd->name, cmd->path);
+    if (!text.starts_with(kScheme) || text.size() == kScheme.size() ||
+        text.find_first_of("*?[") != text.npos || (slash != text.npos && slash + 1 != text.size()))
+        return apr_psprintf(
+            cmd->pool,
+            "%s: '%s' is not one whole balancer; write it inside <Proxy \"balancer://NAME\">, "
+            "or at server or virtual host level as the default of the balancers there",
+            cmd->cmd->name, cmd->path);
     if (slash != text.npos)
         name[slash] = '\0';
     section.name = name;
@@ -204,7 +213,8 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
         if (const char *error = record_section(cmd, section); error != nullptr)
             return error;
     Options &options = in_section ? section.options : server.options;
-    if (const char *error = parse_words(cmd->pool, cmd->cmd->name, arguments, options); error != nullptr)
+    if (const char *error = parse_words(cmd->pool, cmd->cmd->name, arguments, options);
+        error != nullptr)
         return error;
     options.file = cmd->directive->filename;
     options.line = cmd->directive->line_num;
@@ -229,10 +239,7 @@ Options merged(const Options &base, const Options &over)
 
 }  // namespace
 
-void *create_section(apr_pool_t *pool, char *)
-{
-    return apr_pcalloc(pool, sizeof(Section));
-}
+void *create_section(apr_pool_t *pool, char *) { return apr_pcalloc(pool, sizeof(Section)); }
 
 void *create_server_config(apr_pool_t *pool, server_rec *)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the directives say, at three places: the server, a virtual host, and the section of one balancer,
-// <Proxy "balancer://NAME">. Fields, defaults, parser and merge are made from directives.def.
+// What the directives say, at three places: the server, a virtual host, and the section of one
+// balancer, <Proxy "balancer://NAME">. Fields, defaults, parser and merge are made from
+// directives.def.
 //
 // Thread safety: written while the configuration is read, read-only afterwards. Lifetime: pconf.
 #pragma once
@@ -23,8 +24,10 @@ struct Option {
 
 struct Options {
 #define SB_CHOICE(directive, option, field, fallback, words, help) Option<std::int64_t> field;
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help) Option<const char *> field;
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help) Option<std::int64_t> field;
+#define SB_TEXT(directive, option, field, fallback, check, allowed, help) \
+    Option<const char *> field;
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help) \
+    Option<std::int64_t> field;
 #include "mod_stickybalancer/directives.def"
 
     // Where the last of them was set, for messages about several directives together.
@@ -36,16 +39,17 @@ struct Options {
 struct Section {
     const char *name;
     Options options;
-    bool is_recorded;   // in its server's list
-    bool means_on;      // has a directive of ours that turns nothing off
+    bool is_recorded;  // in its server's list
+    bool means_on;     // has a directive of ours that turns nothing off
     int line;
     const char *file;
 };
 
 struct ServerConfig {
-    Options options;                 // defaults of the balancers below
-    apr_array_header_t *sections;    // of Section *
-    apr_array_header_t *attached;    // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
+    Options options;               // defaults of the balancers below
+    apr_array_header_t *sections;  // of Section *
+    apr_array_header_t
+        *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
 };
 
 // The settings in force for the balancer of this name, section over virtual host over server.
@@ -59,7 +63,8 @@ Effective effective_config(const ServerConfig &server, const char *balancer_name
 
 inline ServerConfig &config_of(const server_rec *s)
 {
-    return *static_cast<ServerConfig *>(ap_get_module_config(s->module_config, &stickybalancer_module));
+    return *static_cast<ServerConfig *>(
+        ap_get_module_config(s->module_config, &stickybalancer_module));
 }
 
 // For the module record.

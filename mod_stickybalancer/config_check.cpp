@@ -32,7 +32,8 @@ public:
         check_mentions();
         check_sections();
         check_route_cookies();
-        for_each_balancer([this](server_rec *s, const proxy_balancer &balancer) { check_balancer(s, balancer); });
+        for_each_balancer(
+            [this](server_rec *s, const proxy_balancer &balancer) { check_balancer(s, balancer); });
         return is_good_;
     }
 
@@ -43,9 +44,11 @@ private:
     {
         auto *seen = apr_hash_make(pool_);
         for (auto *s = main_; s != nullptr; s = s->next) {
-            auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+            auto *conf = static_cast<proxy_server_conf *>(
+                ap_get_module_config(s->module_config, &proxy_module));
             for (int i = 0; i < conf->balancers->nelts; ++i) {
-                const auto &balancer = reinterpret_cast<const proxy_balancer *>(conf->balancers->elts)[i];
+                const auto &balancer =
+                    reinterpret_cast<const proxy_balancer *>(conf->balancers->elts)[i];
                 if (apr_hash_get(seen, &balancer.workers, sizeof(balancer.workers)) != nullptr)
                     continue;
                 apr_hash_set(seen, &balancer.workers, sizeof(balancer.workers), &balancer);
@@ -63,7 +66,8 @@ private:
     {
         bool found = false;
         for (auto *s = main_; s != nullptr; s = s->next)
-            found |= config_of(s).sections->nelts > 0 || config_of(s).options.elects.value_or(0) != 0;
+            found |=
+                config_of(s).sections->nelts > 0 || config_of(s).options.elects.value_or(0) != 0;
         return found;
     }
 
@@ -81,7 +85,8 @@ private:
     {
         bool found = false;
         for_each_balancer([&](server_rec *, const proxy_balancer &balancer) {
-            found |= std::strcmp(balancer.s->name, name) == 0 && (!with_members || can_have_members(balancer));
+            found |= std::strcmp(balancer.s->name, name) == 0 &&
+                     (!with_members || can_have_members(balancer));
         });
         return found;
     }
@@ -93,12 +98,14 @@ private:
             if (mention.stickysession != nullptr &&
                 std::strlen(mention.stickysession) >= PROXY_BALANCER_MAX_STICKY_SIZE) {
                 is_good_ = false;
-                log<message::name_too_long>(main_, mention.file, mention.line, mention.stickysession,
+                log<message::name_too_long>(main_, mention.file, mention.line,
+                                            mention.stickysession,
                                             PROXY_BALANCER_MAX_STICKY_SIZE - 1);
             }
             if (warns_ && mention.sends_requests && !is_defined(mention.balancer, true))
-                log<message::undefined_balancer>(main_, mention.file, mention.line, mention.directive,
-                                                 mention.balancer, names_of_balancers(true));
+                log<message::undefined_balancer>(main_, mention.file, mention.line,
+                                                 mention.directive, mention.balancer,
+                                                 names_of_balancers(true));
         }
     }
 
@@ -111,8 +118,8 @@ private:
                 if ((s != main_ && is_inherited(section)) || is_defined(section.name, false))
                     continue;
                 is_good_ = false;
-                log<message::section_without_balancer>(s, section.file, section.line, "<Proxy>", section.name,
-                                                       names_of_balancers(false));
+                log<message::section_without_balancer>(s, section.file, section.line, "<Proxy>",
+                                                       section.name, names_of_balancers(false));
             }
         }
     }
@@ -141,7 +148,8 @@ private:
                     names = joined(pool_, names, name);
             });
             if (!is_read)
-                log<message::unread_cookie>(main_, cookie.file, cookie.line, cookie.name, or_none(names));
+                log<message::unread_cookie>(main_, cookie.file, cookie.line, cookie.name,
+                                            or_none(names));
         }
     }
 
@@ -171,10 +179,11 @@ private:
     void check_cookie_name(server_rec *s, const proxy_balancer &balancer, const Options &options)
     {
         const char *sticky = balancer.s->sticky;
-        if (options.cookie_name.is_set && *sticky != '\0' && std::strcmp(options.cookie_name.value, sticky) != 0) {
+        if (options.cookie_name.is_set && *sticky != '\0' &&
+            std::strcmp(options.cookie_name.value, sticky) != 0) {
             is_good_ = false;
-            log<message::cookie_contradicts>(s, options.file, options.line, options.cookie_name.value, sticky,
-                                             balancer.s->name);
+            log<message::cookie_contradicts>(s, options.file, options.line,
+                                             options.cookie_name.value, sticky, balancer.s->name);
         }
         const char *name = cookie_name_of(options, *balancer.s);
         if (const char *missing = missing_for_prefix(name, options);
@@ -184,7 +193,8 @@ private:
         }
     }
 
-    // What browsers ask of a cookie with such a name (RFC 6265bis section 4.1.3); null: nothing is missing.
+    // What browsers ask of a cookie with such a name (RFC 6265bis section 4.1.3); null: nothing is
+    // missing.
     static const char *missing_for_prefix(const char *name, const Options &options)
     {
         const bool is_host = ap_cstr_casecmpn(name, "__Host-", 7) == 0;
@@ -215,7 +225,8 @@ private:
                 is_good_ = false;
                 log<message::route_unfit>(s, balancer.s->name, route, name);
             }
-            const auto *first = static_cast<const char *>(apr_hash_get(first_with_route, route, APR_HASH_KEY_STRING));
+            const auto *first = static_cast<const char *>(
+                apr_hash_get(first_with_route, route, APR_HASH_KEY_STRING));
             if (first == nullptr)
                 apr_hash_set(first_with_route, route, APR_HASH_KEY_STRING, name);
             else if (warns_ && (worker.s->status & PROXY_WORKER_HOT_STANDBY) == 0)
@@ -232,7 +243,8 @@ private:
 
 }  // namespace
 
-bool check_configuration(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree, Saying saying)
+bool check_configuration(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree,
+                         Saying saying)
 {
     return Checker(pool, main_server, tree, saying).check();
 }

@@ -22,8 +22,7 @@ public:
                 inner = mention(*node, nullptr);
                 if (!configures_only(node->first_child))
                     APR_ARRAY_PUSH(tree_.request_sections, const char *) = first_word(node->args);
-            }
-            else if (is(node, "ProxyPass") || is(node, "ProxyPassMatch") || is(node, "ProxySet"))
+            } else if (is(node, "ProxyPass") || is(node, "ProxyPassMatch") || is(node, "ProxySet"))
                 mention(*node, section_balancer);
             else if (is(node, "Header"))
                 route_cookie(*node);
@@ -40,7 +39,8 @@ private:
     static bool configures_only(const ap_directive_t *node)
     {
         for (; node != nullptr; node = node->next)
-            if (!is(node, "BalancerMember") && !is(node, "ProxySet") && ap_cstr_casecmpn(node->directive, "Sticky", 6) != 0)
+            if (!is(node, "BalancerMember") && !is(node, "ProxySet") &&
+                ap_cstr_casecmpn(node->directive, "Sticky", 6) != 0)
                 return false;
         return true;
     }
@@ -76,7 +76,8 @@ private:
         found.line = node.line_num;
         found.sends_requests = is(&node, "ProxyPass") || is(&node, "ProxyPassMatch");
         const char *rest = apr_pstrdup(pool_, node.args);
-        if (char *end = const_cast<char *>(std::strrchr(rest, '>')); end != nullptr && *node.directive == '<')
+        if (char *end = const_cast<char *>(std::strrchr(rest, '>'));
+            end != nullptr && *node.directive == '<')
             *end = '\0';
         while (*rest != '\0') {
             const char *word = ap_getword_conf(pool_, &rest);
@@ -102,8 +103,10 @@ private:
             const char *word = ap_getword_conf(pool_, &rest);
             const char *equals = std::strchr(word, '=');
             if (is_set_cookie && equals != nullptr) {
-                const char *name = apr_pstrmemdup(pool_, word, static_cast<apr_size_t>(equals - word));
-                APR_ARRAY_PUSH(tree_.route_cookies, RouteCookie) = {name, node.filename, node.line_num};
+                const char *name =
+                    apr_pstrmemdup(pool_, word, static_cast<apr_size_t>(equals - word));
+                APR_ARRAY_PUSH(tree_.route_cookies, RouteCookie) = {name, node.filename,
+                                                                    node.line_num};
                 return;
             }
             is_set_cookie |= ap_cstr_casecmp(word, "Set-Cookie") == 0;
@@ -118,7 +121,8 @@ private:
 
 ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root)
 {
-    ConfigTree tree{apr_array_make(pool, 8, sizeof(BalancerMention)), apr_array_make(pool, 2, sizeof(RouteCookie)),
+    ConfigTree tree{apr_array_make(pool, 8, sizeof(BalancerMention)),
+                    apr_array_make(pool, 2, sizeof(RouteCookie)),
                     apr_array_make(pool, 2, sizeof(const char *))};
     TreeReader(pool, tree).read(root, nullptr);
     return tree;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the configuration says in so many words, which mod_proxy's data no longer tell: where a balancer is
-// named, whether a balancing method was chosen for it, and which cookies mod_headers makes of routes.
+// What the configuration says in so many words, which mod_proxy's data no longer tell: where a
+// balancer is named, whether a balancing method was chosen for it, and which cookies mod_headers
+// makes of routes.
 #pragma once
 
 #include "mod_stickybalancer/httpd.hpp"
@@ -10,13 +11,13 @@ namespace stickybalancer {
 
 // One directive that names a balancer: ProxyPass, ProxyPassMatch, ProxySet, or a <Proxy> section.
 struct BalancerMention {
-    const char *balancer;       // "balancer://name", in lower case
+    const char *balancer;  // "balancer://name", in lower case
     const char *directive;
     const char *file;
     int line;
     const char *stickysession;  // null: not set here
     bool sets_method;
-    bool sends_requests;        // ProxyPass and ProxyPassMatch
+    bool sends_requests;  // ProxyPass and ProxyPassMatch
 };
 
 // One `Header ... Set-Cookie "NAME=...%{BALANCER_WORKER_ROUTE}e..."`.
@@ -27,10 +28,11 @@ struct RouteCookie {
 };
 
 struct ConfigTree {
-    apr_array_header_t *mentions;        // of BalancerMention
-    apr_array_header_t *route_cookies;   // of RouteCookie
-    // Of const char *: balancers' sections, as written, that hold directives which mean something to a
-    // single request (Require, Header, ProxyPassReverse...), and not only members, settings and ours.
+    apr_array_header_t *mentions;       // of BalancerMention
+    apr_array_header_t *route_cookies;  // of RouteCookie
+    // Of const char *: balancers' sections, as written, that hold directives which mean something
+    // to a single request (Require, Header, ProxyPassReverse...), and not only members, settings
+    // and ours.
     apr_array_header_t *request_sections;
 };
 

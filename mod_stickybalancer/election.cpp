@@ -15,10 +15,12 @@ bool was_tried(const sb_request &request, const proxy_worker *worker)
     return false;
 }
 
-// Third-party methods change members' numbers without care for other threads, and are written for this lock.
+// Third-party methods change members' numbers without care for other threads, and are written for
+// this lock.
 class MethodLock {
 public:
-    explicit MethodLock(proxy_balancer &balancer) : balancer_(balancer), is_held_(PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS)
+    explicit MethodLock(proxy_balancer &balancer)
+        : balancer_(balancer), is_held_(PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS)
     {
     }
     ~MethodLock()
@@ -104,14 +106,16 @@ proxy_worker *elect_unbound(Attached &attached, request_rec *r)
 
 void mark_retried(proxy_worker &worker)
 {
-    __atomic_and_fetch(&worker.s->status, ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
+    __atomic_and_fetch(&worker.s->status, ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR),
+                       __ATOMIC_RELAXED);
     __atomic_add_fetch(&worker.s->retries, 1, __ATOMIC_RELAXED);
 }
 
 void mark_failed(proxy_worker &worker, apr_time_t now)
 {
     __atomic_store_n(&worker.s->error_time, now, __ATOMIC_RELAXED);
-    __atomic_or_fetch(&worker.s->status, static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
+    __atomic_or_fetch(&worker.s->status, static_cast<unsigned>(PROXY_WORKER_IN_ERROR),
+                      __ATOMIC_RELAXED);
 }
 
 }  // namespace stickybalancer

@@ -13,8 +13,9 @@ struct Election {
     sb_status status;
 };
 
-// `query` and `path` are those that the client may name a member in. No lock but where the balancer's method
-// is not one of ours: that is called under the lock that mod_proxy_balancer gives it.
+// `query` and `path` are those that the client may name a member in. No lock but where the
+// balancer's method is not one of ours: that is called under the lock that mod_proxy_balancer gives
+// it.
 Election elect(Attached &attached, request_rec *r, const sb_request &request);
 
 // For a request of which nothing is known but that somebody has to serve it.

@@ -4,8 +4,8 @@
 namespace stickybalancer {
 namespace {
 
-// A first attempt finds none of these names yet, and adding costs less than replacing. A redirected request or
-// a subrequest may have inherited them.
+// A first attempt finds none of these names yet, and adding costs less than replacing. A redirected
+// request or a subrequest may have inherited them.
 bool may_add(const request_rec *r, const RequestState &state)
 {
     return state.attempts == 1 && r->prev == nullptr && r->main == nullptr;
@@ -14,7 +14,10 @@ bool may_add(const request_rec *r, const RequestState &state)
 // Names and values live as long as the request.
 class TableWriter {
 public:
-    TableWriter(apr_table_t *table, bool may_add) : table_(table), write_(may_add ? apr_table_addn : apr_table_setn) {}
+    TableWriter(apr_table_t *table, bool may_add)
+        : table_(table), write_(may_add ? apr_table_addn : apr_table_setn)
+    {
+    }
     void set(const char *name, const char *value) const { write_(table_, name, value); }
 
 private:
@@ -28,9 +31,10 @@ const char *attempts_text(apr_pool_t *pool, int attempts)
     return attempts < 5 ? kFew[attempts] : apr_itoa(pool, attempts);
 }
 
-// A member's name: its route where that is its alone, else with the number among those that share it, else
-// where it is.
-const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member, std::uint32_t number_of_route)
+// A member's name: its route where that is its alone, else with the number among those that share
+// it, else where it is.
+const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member,
+                        std::uint32_t number_of_route)
 {
     if (*member.route == '\0')
         return apr_psprintf(pool, "%s:%d", member.hostname_ex, static_cast<int>(member.port));
@@ -39,7 +43,8 @@ const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member, std
     return member.route;
 }
 
-// What the response will do, if the member gives one: N nothing, I insert a cookie, U update the client's.
+// What the response will do, if the member gives one: N nothing, I insert a cookie, U update the
+// client's.
 char expected_response_letter(const sb_pick &pick)
 {
     if (pick.wants_cookie == 0)
@@ -67,8 +72,10 @@ void set_environment(request_rec *r, const RequestState &state)
     const auto &options = state.attached->config.options;
     const TableWriter environment(r->subprocess_env, may_add(r, state));
 
-    const bool keeps_clients = cookie_mode_of(options, balancer) != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
-    const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH || pick.cause == SB_CAUSE_QUERY;
+    const bool keeps_clients =
+        cookie_mode_of(options, balancer) != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
+    const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH ||
+                          pick.cause == SB_CAUSE_QUERY;
     if (is_bound ? pick.moves_route != 0 : keeps_clients && pick.cause != SB_CAUSE_FORCED)
         environment.set("BALANCER_ROUTE_CHANGED", "1");
     environment.set("BALANCER_NAME", balancer.name);
@@ -76,10 +83,12 @@ void set_environment(request_rec *r, const RequestState &state)
     environment.set("BALANCER_WORKER_ROUTE", member.route);
     if (pick.asked_route.len != 0 && pick.cause != SB_CAUSE_FORCED) {
         const TableWriter notes(r->notes, may_add(r, state));
-        const char *sticky = pick.asked_in_cookie != 0 ? cookie_name_of(options, balancer) : balancer.sticky_path;
-        const char *route = is_bound && pick.moves_route == 0
-                                ? member.route
-                                : apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
+        const char *sticky =
+            pick.asked_in_cookie != 0 ? cookie_name_of(options, balancer) : balancer.sticky_path;
+        const char *route =
+            is_bound && pick.moves_route == 0
+                ? member.route
+                : apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
         notes.set("session-sticky", sticky);
         notes.set("session-route", route);
         environment.set("BALANCER_SESSION_STICKY", sticky);
@@ -87,13 +96,15 @@ void set_environment(request_rec *r, const RequestState &state)
     }
     environment.set("STICKY_MEMBER", member_name(r->pool, member, pick.number_of_route));
     environment.set("STICKY_CAUSE", sb_cause_name(pick.cause));
-    environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, expected_response_letter(pick)));
+    environment.set("STICKY_STATE",
+                    state_text(r->pool, pick.cookie_state, expected_response_letter(pick)));
     environment.set("STICKY_ATTEMPTS", attempts_text(r->pool, state.attempts));
 }
 
 void take_back_response_state(request_rec *r, const RequestState &state)
 {
-    apr_table_setn(r->subprocess_env, "STICKY_STATE", state_text(r->pool, state.pick.cookie_state, 'N'));
+    apr_table_setn(r->subprocess_env, "STICKY_STATE",
+                   state_text(r->pool, state.pick.cookie_state, 'N'));
 }
 
 }  // namespace stickybalancer

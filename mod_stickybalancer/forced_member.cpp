@@ -5,10 +5,12 @@ namespace stickybalancer {
 
 proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
 {
-    auto *shared = static_cast<proxy_worker_shared *>(apr_pmemdup(pool, member.s, sizeof(*member.s)));
+    auto *shared =
+        static_cast<proxy_worker_shared *>(apr_pmemdup(pool, member.s, sizeof(*member.s)));
     shared->status &= ~static_cast<unsigned>(PROXY_WORKER_NOT_USABLE_BITMAP);
-    // The address and connections that mod_proxy keeps for the real member are counted there: this request
-    // looks the address up and closes its connection, and leaves nothing behind that names the copy.
+    // The address and connections that mod_proxy keeps for the real member are counted there: this
+    // request looks the address up and closes its connection, and leaves nothing behind that names
+    // the copy.
     shared->is_address_reusable = 0;
     shared->disablereuse = 1;
     auto *copy = static_cast<proxy_worker *>(apr_pmemdup(pool, &member, sizeof(member)));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// httpd's headers, once, with what C++ needs around them. AP_HAVE_DESIGNATED_INITIALIZER (set by the build)
-// keeps the union of typed directive handlers, so that a setter of the wrong type does not compile.
+// httpd's headers, once, with what C++ needs around them. AP_HAVE_DESIGNATED_INITIALIZER (set by
+// the build) keeps the union of typed directive handlers, so that a setter of the wrong type does
+// not compile.
 #pragma once
 
 #include <httpd.h>
@@ -19,7 +20,8 @@
 #include <util_cfgtree.h>
 #include <util_filter.h>
 
-// Of mod_proxy.h the hooks are not declared for C++; what it includes itself was included above, or is here.
+// Of mod_proxy.h the hooks are not declared for C++; what it includes itself was included above, or
+// is here.
 #include <apr_optional_hooks.h>
 #include <ap_slotmem.h>
 #include <http_connection.h>
@@ -34,5 +36,6 @@ extern "C" {
 #include <mod_proxy.h>
 }
 
-extern "C" __attribute__((visibility("default"))) module AP_MODULE_DECLARE_DATA stickybalancer_module;
+extern "C" __attribute__((visibility("default")))
+module AP_MODULE_DECLARE_DATA stickybalancer_module;
 APLOG_USE_MODULE(stickybalancer);

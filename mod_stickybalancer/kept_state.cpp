@@ -14,8 +14,9 @@ constexpr std::uint32_t kMagic = 0x5342'4b53;
 constexpr std::uint32_t kVersion = 1;  // other: what is there is left alone
 
 // What balancer-manager can set in a member's status word.
-constexpr unsigned kOperatorBits = PROXY_WORKER_DISABLED | PROXY_WORKER_STOPPED | PROXY_WORKER_DRAIN |
-                                   PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE | PROXY_WORKER_IGNORE_ERRORS;
+constexpr unsigned kOperatorBits = PROXY_WORKER_DISABLED | PROXY_WORKER_STOPPED |
+                                   PROXY_WORKER_DRAIN | PROXY_WORKER_HOT_STANDBY |
+                                   PROXY_WORKER_HOT_SPARE | PROXY_WORKER_IGNORE_ERRORS;
 
 struct MemberState {
     unsigned status;
@@ -56,7 +57,10 @@ MemberState state_of(const proxy_worker &worker)
     return {worker.s->status & kOperatorBits, worker.s->lbfactor};
 }
 
-bool is_same(const MemberState &a, const MemberState &b) { return a.status == b.status && a.weight == b.weight; }
+bool is_same(const MemberState &a, const MemberState &b)
+{
+    return a.status == b.status && a.weight == b.weight;
+}
 
 Retained *retained_of(const server_rec *s)
 {
@@ -81,13 +85,14 @@ apr_status_t keep_state(void *data)
     auto &retained = *watch.retained;
     apr_pool_clear(retained.pool);
     retained.count = static_cast<std::size_t>(watch.members->nelts);
-    retained.members = static_cast<KeptMember *>(apr_palloc(retained.pool, (retained.count + 1) * sizeof(KeptMember)));
+    retained.members = static_cast<KeptMember *>(
+        apr_palloc(retained.pool, (retained.count + 1) * sizeof(KeptMember)));
     for (std::size_t i = 0; i < retained.count; ++i) {
         const auto &watched = APR_ARRAY_IDX(watch.members, i, Watched);
         retained.members[i] = {apr_pstrdup(retained.pool, watched.server),
                                apr_pstrdup(retained.pool, watched.balancer->s->name),
-                               apr_pstrdup(retained.pool, watched.worker->s->name_ex), watched.configured,
-                               state_of(*watched.worker)};
+                               apr_pstrdup(retained.pool, watched.worker->s->name_ex),
+                               watched.configured, state_of(*watched.worker)};
     }
     return APR_SUCCESS;
 }
@@ -109,9 +114,10 @@ const char *described(apr_pool_t *pool, const MemberState &state)
     const struct {
         unsigned bit;
         const char *word;
-    } kWords[] = {{PROXY_WORKER_DISABLED, "disabled, "},     {PROXY_WORKER_STOPPED, "stopped, "},
-                  {PROXY_WORKER_DRAIN, "draining, "},        {PROXY_WORKER_HOT_STANDBY, "standby, "},
-                  {PROXY_WORKER_HOT_SPARE, "spare, "},       {PROXY_WORKER_IGNORE_ERRORS, "ignoring errors, "}};
+    } kWords[] = {
+        {PROXY_WORKER_DISABLED, "disabled, "}, {PROXY_WORKER_STOPPED, "stopped, "},
+        {PROXY_WORKER_DRAIN, "draining, "},    {PROXY_WORKER_HOT_STANDBY, "standby, "},
+        {PROXY_WORKER_HOT_SPARE, "spare, "},   {PROXY_WORKER_IGNORE_ERRORS, "ignoring errors, "}};
     const char *text = "";
     for (const auto &entry : kWords)
         if ((state.status & entry.bit) != 0)
@@ -119,15 +125,18 @@ const char *described(apr_pool_t *pool, const MemberState &state)
     return apr_psprintf(pool, "%sweight %d.%02d", text, state.weight / 100, state.weight % 100);
 }
 
-void restore(const server_rec *s, apr_pool_t *pool, const Retained &retained, const Watched &watched)
+void restore(const server_rec *s, apr_pool_t *pool, const Retained &retained,
+             const Watched &watched)
 {
     const auto *kept = find_kept(retained, watched);
-    if (kept == nullptr || !is_same(kept->configured, watched.configured) || is_same(kept->in_force, watched.configured))
+    if (kept == nullptr || !is_same(kept->configured, watched.configured) ||
+        is_same(kept->in_force, watched.configured))
         return;
     auto &shared = *watched.worker->s;
     shared.status = (shared.status & ~kOperatorBits) | kept->in_force.status;
     shared.lbfactor = kept->in_force.weight;
-    log<message::state_kept>(s, watched.balancer->s->name, kept->member, described(pool, kept->in_force));
+    log<message::state_kept>(s, watched.balancer->s->name, kept->member,
+                             described(pool, kept->in_force));
 }
 
 }  // namespace
@@ -139,16 +148,20 @@ void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
         return;
     auto *watch = static_cast<Watch *>(apr_palloc(pconf, sizeof(Watch)));
     *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained};
-    std::uint32_t next_index = 0;  // a balancer that several virtual hosts inherit is looked at once
+    std::uint32_t next_index =
+        0;  // a balancer that several virtual hosts inherit is looked at once
     for (auto *s = main_server; s != nullptr; s = s->next) {
-        const auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        const auto *conf =
+            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
         const auto *list = config_of(s).attached;
         for (int i = 0; i < list->nelts; ++i) {
             const auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
             if (attached.region_index != next_index)
                 continue;
             ++next_index;
-            for (int k = 0; attached.elects() && !conf->bal_persist && k < attached.balancer->workers->nelts; ++k) {
+            for (int k = 0;
+                 attached.elects() && !conf->bal_persist && k < attached.balancer->workers->nelts;
+                 ++k) {
                 auto *worker = APR_ARRAY_IDX(attached.balancer->workers, k, proxy_worker *);
                 const Watched watched{conf->id, attached.balancer, worker, state_of(*worker)};
                 APR_ARRAY_PUSH(watch->members, Watched) = watched;

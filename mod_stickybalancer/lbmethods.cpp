@@ -10,7 +10,8 @@ namespace {
 // Called by mod_proxy_balancer for balancers that it elects for; those of ours never come here.
 proxy_worker *find_member(proxy_balancer *balancer, request_rec *r)
 {
-    auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(r->server->module_config, &proxy_module));
+    auto *conf = static_cast<proxy_server_conf *>(
+        ap_get_module_config(r->server->module_config, &proxy_module));
     auto *attached = find_attached(r, conf, balancer, nullptr);
     return attached != nullptr ? elect_unbound(*attached, r) : nullptr;
 }
@@ -22,7 +23,8 @@ apr_status_t nothing_to_reset(proxy_balancer *, server_rec *) { return APR_SUCCE
 void register_lbmethods(apr_pool_t *pool)
 {
     for (std::size_t i = 0; const char *name = sb_policy_name(i); ++i) {
-        auto *method = static_cast<proxy_balancer_method *>(apr_pcalloc(pool, sizeof(proxy_balancer_method)));
+        auto *method =
+            static_cast<proxy_balancer_method *>(apr_pcalloc(pool, sizeof(proxy_balancer_method)));
         method->name = name;
         method->finder = &find_member;
         method->reset = &nothing_to_reset;
@@ -31,6 +33,9 @@ void register_lbmethods(apr_pool_t *pool)
     }
 }
 
-bool is_our_method(const proxy_balancer_method *method) { return method != nullptr && method->finder == &find_member; }
+bool is_our_method(const proxy_balancer_method *method)
+{
+    return method != nullptr && method->finder == &find_member;
+}
 
 }  // namespace stickybalancer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The core's policies as ordinary providers of httpd: `lbmethod=NAME` and balancer-manager can select them,
-// for balancers of ours and for those that mod_proxy_balancer elects for.
+// The core's policies as ordinary providers of httpd: `lbmethod=NAME` and balancer-manager can
+// select them, for balancers of ours and for those that mod_proxy_balancer elects for.
 #pragma once
 
 #include "mod_stickybalancer/httpd.hpp"

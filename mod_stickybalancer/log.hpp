@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Messages as data (log_ids.def). `log<message::started>(server, 1, 2)` is checked when it is compiled: as
-// many arguments as the text has places, each of the type that the place takes. Text is never the format.
+// Messages as data (log_ids.def). `log<message::started>(server, 1, 2)` is checked when it is
+// compiled: as many arguments as the text has places, each of the type that the place takes. Text
+// is never the format.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@ struct Message {
 };
 
 namespace message {
-#define SB_MESSAGE(id, level, name, text, action) inline constexpr Message name{id, APLOG_##level, text};
+#define SB_MESSAGE(id, level, name, text, action) \
+    inline constexpr Message name{id, APLOG_##level, text};
 #include "mod_stickybalancer/log_ids.def"
 }  // namespace message
 
@@ -63,7 +65,8 @@ void print(const request_rec *r, const server_rec *s, const Message *message, ..
 template <const Message &message, typename... Args>
 void log(const request_rec *r, Args... args)
 {
-    static_assert(detail::fits<Args...>(message.format), "arguments do not match the message's text");
+    static_assert(detail::fits<Args...>(message.format),
+                  "arguments do not match the message's text");
     if (is_logged(r, message))
         detail::print(r, r->server, &message, args...);
 }
@@ -71,7 +74,8 @@ void log(const request_rec *r, Args... args)
 template <const Message &message, typename... Args>
 void log(const server_rec *s, Args... args)
 {
-    static_assert(detail::fits<Args...>(message.format), "arguments do not match the message's text");
+    static_assert(detail::fits<Args...>(message.format),
+                  "arguments do not match the message's text");
     detail::print(nullptr, s, &message, args...);
 }
 

@@ -22,8 +22,8 @@ apr_status_t filter_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
 
 void register_manager_filter()
 {
-    manager_filter_handle =
-        ap_register_output_filter("STICKYBALANCER_MANAGER", filter_answer, nullptr, AP_FTYPE_CONTENT_SET);
+    manager_filter_handle = ap_register_output_filter("STICKYBALANCER_MANAGER", filter_answer,
+                                                      nullptr, AP_FTYPE_CONTENT_SET);
 }
 
 void watch_manager(request_rec *r)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Notices what an administrator changes in balancer-manager before the answer to it goes out, so that the
-// very next request, in any process, finds the change.
+// Notices what an administrator changes in balancer-manager before the answer to it goes out, so
+// that the very next request, in any process, finds the change.
 #pragma once
 
 #include "mod_stickybalancer/httpd.hpp"

@@ -41,8 +41,8 @@ bool parse_duration(const char *text, std::int64_t &duration_us)
         std::string_view name;
         std::int64_t us;
     };
-    static constexpr Unit kUnits[] = {{"", 1'000'000},         {"s", 1'000'000},      {"ms", 1'000},
-                                      {"min", 60'000'000},     {"m", 60'000'000},     {"h", 3'600'000'000},
+    static constexpr Unit kUnits[] = {{"", 1'000'000},      {"s", 1'000'000},  {"ms", 1'000},
+                                      {"min", 60'000'000},  {"m", 60'000'000}, {"h", 3'600'000'000},
                                       {"d", 86'400'000'000}};
     const std::string_view all = text;
     std::int64_t number = 0;

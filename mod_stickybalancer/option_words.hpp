@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Splits a directive's raw arguments into words and options. httpd's own splitter knows quotes around a
-// whole word only; here key="some text" is understood as well as "key=some text".
+// Splits a directive's raw arguments into words and options. httpd's own splitter knows quotes
+// around a whole word only; here key="some text" is understood as well as "key=some text".
 #pragma once
 
 #include <cstdint>

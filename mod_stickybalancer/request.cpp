@@ -13,7 +13,10 @@
 namespace stickybalancer {
 namespace {
 
-sb_str str_of(const char *text) { return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{}; }
+sb_str str_of(const char *text)
+{
+    return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{};
+}
 
 RequestState &begin_attempt(request_rec *r, Attached &attached)
 {
@@ -40,7 +43,8 @@ void let_go(RequestState &state)
         return;
     auto *busy = &state.worker->s->busy;
     auto count = __atomic_load_n(busy, __ATOMIC_RELAXED);
-    while (count > 0 && !__atomic_compare_exchange_n(busy, &count, count - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    while (count > 0 && !__atomic_compare_exchange_n(busy, &count, count - 1, true,
+                                                     __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
     state.worker = nullptr;
 }
@@ -52,7 +56,8 @@ void end_failed_attempt(RequestState &state, apr_pool_t *pool)
         return;
     if (state.tried_count == state.tried_capacity) {
         state.tried_capacity = state.tried_capacity == 0 ? 4 : 2 * state.tried_capacity;
-        auto *more = static_cast<std::uint64_t *>(apr_palloc(pool, state.tried_capacity * sizeof(std::uint64_t)));
+        auto *more = static_cast<std::uint64_t *>(
+            apr_palloc(pool, state.tried_capacity * sizeof(std::uint64_t)));
         std::copy_n(state.tried, state.tried_count, more);
         state.tried = more;
     }
@@ -69,7 +74,8 @@ sb_request request_of(const request_rec *r, const RequestState &state, const cha
     request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
     if (const char *path = path_in(url); path != nullptr) {
         const char *query = std::strchr(path, '?');
-        request.path = {path, query != nullptr ? static_cast<std::size_t>(query - path) : std::strlen(path)};
+        request.path = {
+            path, query != nullptr ? static_cast<std::size_t>(query - path) : std::strlen(path)};
     }
     request.query = str_of(r->args);
     request.ignore_persistence = apr_table_get(r->subprocess_env, "sticky-ignore") != nullptr;
@@ -83,7 +89,8 @@ sb_request request_of(const request_rec *r, const RequestState &state, const cha
 bool may_say(Attached &attached, apr_time_t now)
 {
     auto last = attached.said_at.load(std::memory_order_relaxed);
-    return now - last >= apr_time_from_sec(1) && attached.said_at.compare_exchange_strong(last, now);
+    return now - last >= apr_time_from_sec(1) &&
+           attached.said_at.compare_exchange_strong(last, now);
 }
 
 int refuse(request_rec *r, Attached &attached, sb_status status)
@@ -117,18 +124,20 @@ void judge(request_rec *r, const proxy_balancer &balancer, proxy_worker &worker)
     const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
     if (fails_by_status(balancer, r->status)) {
         mark_failed(worker, apr_time_now());
-        log<message::member_failed_status>(r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), r->status, retry_s);
+        log<message::member_failed_status>(
+            r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), r->status, retry_s);
     }
     if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
         mark_failed(worker, apr_time_now());
-        log<message::member_failed_timeout>(r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), retry_s);
+        log<message::member_failed_timeout>(r, balancer.s->name,
+                                            ap_proxy_worker_name(r->pool, &worker), retry_s);
     }
 }
 
 }  // namespace
 
-int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r, proxy_server_conf *conf,
-                char **url)
+int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
+                proxy_server_conf *conf, char **url)
 {
     auto *attached = find_attached(r, conf, *balancer, *url);
     if (attached == nullptr || !attached->elects())
@@ -145,7 +154,8 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     if (election.worker == nullptr)
         return refuse(r, *attached, election.status);
 
-    if (request.forced_route.len != 0 && election.pick.cause != SB_CAUSE_FORCED && may_say(*attached, r->request_time))
+    if (request.forced_route.len != 0 && election.pick.cause != SB_CAUSE_FORCED &&
+        may_say(*attached, r->request_time))
         log<message::unknown_forced_route>(r, attached->name, request.forced_route.data);
     state.pick = election.pick;
     state.pick.handle = handle_of(election.worker);
@@ -154,19 +164,21 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
         election.worker = forced_member(*election.worker, r->pool);
     } else if (state.pick.marks_retry != 0) {
         mark_retried(*election.worker);
-        log<message::member_retried>(r, attached->name, ap_proxy_worker_name(r->pool, election.worker));
+        log<message::member_retried>(r, attached->name,
+                                     ap_proxy_worker_name(r->pool, election.worker));
     }
     take(state, *election.worker);
     *worker = election.worker;
     set_environment(r, state);
     prepare_response(r, state);
     if (is_logged(r, message::picked))
-        log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker), sb_cause_name(state.pick.cause),
-                             state.pick.cookie_state);
+        log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker),
+                             sb_cause_name(state.pick.cause), state.pick.cookie_state);
     return rewrite_url(r, **worker, url);
 }
 
-int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r, proxy_server_conf *)
+int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
+                 proxy_server_conf *)
 {
     auto *state = state_of(r);
     if (state == nullptr || state->attached->balancer != balancer)

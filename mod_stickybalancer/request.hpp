@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The request's way through a balancer of ours: mod_proxy's pre_request, once for each attempt, and
-// post_request, once at the end. Both answer DECLINED for balancers that are not ours, and mod_proxy_balancer
-// does its work there.
+// post_request, once at the end. Both answer DECLINED for balancers that are not ours, and
+// mod_proxy_balancer does its work there.
 #pragma once
 
 #include "mod_stickybalancer/attachment.hpp"
@@ -13,10 +13,10 @@ namespace stickybalancer {
 // What is known of one request between its attempts. Lifetime: the request.
 struct RequestState {
     Attached *attached;
-    proxy_worker *worker;       // of the present attempt, whose busy count it is part of; null: none
-    sb_pick pick;               // of the present attempt
+    proxy_worker *worker;  // of the present attempt, whose busy count it is part of; null: none
+    sb_pick pick;          // of the present attempt
     int attempts;
-    std::uint64_t *tried;       // handles of the members of earlier attempts
+    std::uint64_t *tried;  // handles of the members of earlier attempts
     std::size_t tried_count;
     std::size_t tried_capacity;
     bool has_response_filter;
@@ -26,11 +26,13 @@ struct RequestState {
 // Null for a request that did not come to a balancer of ours.
 inline RequestState *state_of(const request_rec *r)
 {
-    return static_cast<RequestState *>(ap_get_module_config(r->request_config, &stickybalancer_module));
+    return static_cast<RequestState *>(
+        ap_get_module_config(r->request_config, &stickybalancer_module));
 }
 
-int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r, proxy_server_conf *conf,
-                char **url);
-int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r, proxy_server_conf *conf);
+int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
+                proxy_server_conf *conf, char **url);
+int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
+                 proxy_server_conf *conf);
 
 }  // namespace stickybalancer

@@ -12,7 +12,8 @@ namespace {
 // Not mutable state of ours: httpd's register of filters hands it out at each (re)start.
 ap_filter_rec_t *response_filter_handle = nullptr;
 
-// The client's own request came over TLS, as far as mod_ssl, ServerName https://... or the environment know.
+// The client's own request came over TLS, as far as mod_ssl, ServerName https://... or the
+// environment know.
 bool is_client_secure(const request_rec *r)
 {
     if (std::strcmp(ap_http_scheme(r), "https") == 0)
@@ -91,7 +92,8 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *next = filter->next;
     auto *r = filter->r;
     ap_remove_output_filter(filter);
-    if (auto *state = state_of(r); state != nullptr && state->worker != nullptr && state->pick.wants_cookie != 0)
+    if (auto *state = state_of(r);
+        state != nullptr && state->worker != nullptr && state->pick.wants_cookie != 0)
         state->has_set_cookie = set_cookie(r, *state, r->headers_out);
     return ap_pass_brigade(next, brigade);
 }
@@ -118,7 +120,8 @@ void finish_response(request_rec *r, RequestState &state)
 {
     if (state.pick.wants_cookie == 0)
         return;
-    if (!state.has_set_cookie && state.worker != nullptr && apr_table_get(r->notes, "proxy-error-override") != nullptr)
+    if (!state.has_set_cookie && state.worker != nullptr &&
+        apr_table_get(r->notes, "proxy-error-override") != nullptr)
         state.has_set_cookie = set_cookie(r, state, r->err_headers_out);
     state.pick.wants_cookie = 0;  // whatever goes out from here on is httpd's own
     if (!state.has_set_cookie)

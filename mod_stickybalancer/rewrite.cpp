@@ -11,7 +11,8 @@ namespace stickybalancer {
 const char *path_in(const char *url)
 {
     constexpr std::size_t kScheme = 11;  // "balancer://"
-    return std::strncmp(url, "balancer://", kScheme) == 0 ? std::strchr(url + kScheme, '/') : nullptr;
+    return std::strncmp(url, "balancer://", kScheme) == 0 ? std::strchr(url + kScheme, '/')
+                                                          : nullptr;
 }
 
 bool canonicalises_by_member() { return ap_proxy_canon_url != nullptr; }

@@ -19,9 +19,12 @@ bool contains(const apr_array_header_t &texts, const char *text)
 
 bool is_without_effect(ap_conf_vector_t *section, const ConfigTree &tree)
 {
-    const auto *ours = static_cast<const Section *>(ap_get_module_config(section, &stickybalancer_module));
-    const auto *proxy = static_cast<const proxy_dir_conf *>(ap_get_module_config(section, &proxy_module));
-    return ours != nullptr && ours->is_recorded && proxy->r == nullptr && !contains(*tree.request_sections, proxy->p);
+    const auto *ours =
+        static_cast<const Section *>(ap_get_module_config(section, &stickybalancer_module));
+    const auto *proxy =
+        static_cast<const proxy_dir_conf *>(ap_get_module_config(section, &proxy_module));
+    return ours != nullptr && ours->is_recorded && proxy->r == nullptr &&
+           !contains(*tree.request_sections, proxy->p);
 }
 
 }  // namespace
@@ -29,10 +32,12 @@ bool is_without_effect(ap_conf_vector_t *section, const ConfigTree &tree)
 void drop_sections_without_effect(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree)
 {
     for (const auto *s = main_server; s != nullptr; s = s->next) {
-        auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        auto *conf =
+            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
         auto *kept = apr_array_make(pool, conf->sec_proxy->nelts, sizeof(ap_conf_vector_t *));
         for (int i = 0; i < conf->sec_proxy->nelts; ++i)
-            if (auto *section = APR_ARRAY_IDX(conf->sec_proxy, i, ap_conf_vector_t *); !is_without_effect(section, tree))
+            if (auto *section = APR_ARRAY_IDX(conf->sec_proxy, i, ap_conf_vector_t *);
+                !is_without_effect(section, tree))
                 APR_ARRAY_PUSH(kept, ap_conf_vector_t *) = section;
         conf->sec_proxy = kept;
     }
@@ -43,7 +48,8 @@ int canonical_url(request_rec *r, char *url)
     if (*url != 'b' || !canonicalises_by_member())
         return DECLINED;
     const auto *attached = find_attached(r, nullptr, nullptr, url);
-    const bool is_as_written = attached != nullptr && attached->elects() && url[attached->name_length] == '/';
+    const bool is_as_written =
+        attached != nullptr && attached->elects() && url[attached->name_length] == '/';
     return is_as_written ? OK : DECLINED;
 }
 

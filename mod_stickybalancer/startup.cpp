@@ -57,20 +57,25 @@ int check_config(apr_pool_t *, apr_pool_t *, apr_pool_t *ptemp, server_rec *s)
 {
     // When the server starts, warnings are said once the error log is open.
     const auto saying = is_config_test() ? Saying::kErrorsAndWarnings : Saying::kErrors;
-    return check_configuration(ptemp, s, read_config_tree(ptemp, ap_conftree), saying) ? OK : HTTP_INTERNAL_SERVER_ERROR;
+    return check_configuration(ptemp, s, read_config_tree(ptemp, ap_conftree), saying)
+               ? OK
+               : HTTP_INTERNAL_SERVER_ERROR;
 }
 
 int choose_methods(apr_pool_t *, apr_pool_t *, apr_pool_t *ptemp, server_rec *main_server)
 {
     if (is_trial())
         return OK;
-    auto *method = static_cast<proxy_balancer_method *>(ap_lookup_provider(PROXY_LBMETHOD, kDefaultMethod, "0"));
+    auto *method = static_cast<proxy_balancer_method *>(
+        ap_lookup_provider(PROXY_LBMETHOD, kDefaultMethod, "0"));
     const auto tree = read_config_tree(ptemp, ap_conftree);
     for (const auto *s = main_server; s != nullptr; s = s->next) {
-        auto *conf = static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        auto *conf =
+            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
         for (int i = 0; i < conf->balancers->nelts; ++i) {
             auto &balancer = reinterpret_cast<proxy_balancer *>(conf->balancers->elts)[i];
-            if (!effective_config(config_of(s), balancer.s->name).elects || names_method(tree, balancer.s->name))
+            if (!effective_config(config_of(s), balancer.s->name).elects ||
+                names_method(tree, balancer.s->name))
                 continue;
             balancer.lbmethod = method;
             apr_cpystrn(balancer.s->lbpname, kDefaultMethod, sizeof(balancer.s->lbpname));

@@ -42,7 +42,8 @@ sb_status status_of(base::Status status) noexcept { return static_cast<sb_status
 
 members::StateBits bits_of(const sb_state_bits &bits)
 {
-    return {bits.required, bits.stopped, bits.error, bits.ignore_errors, bits.drain, bits.standby, bits.spare};
+    return {bits.required, bits.stopped, bits.error, bits.ignore_errors,
+            bits.drain,    bits.standby, bits.spare};
 }
 
 std::optional<std::vector<members::Member>> members_of(const sb_member *members, size_t count)
@@ -53,8 +54,9 @@ std::optional<std::vector<members::Member>> members_of(const sb_member *members,
         const auto &m = members[i];
         if (m.handle == 0)
             return std::nullopt;
-        copies.push_back({m.handle, std::string(view_of(m.route)), std::string(view_of(m.redirect)), m.weight,
-                          m.set, members::LiveState(m.state, m.failed_at_us, m.retry_us)});
+        copies.push_back({m.handle, std::string(view_of(m.route)), std::string(view_of(m.redirect)),
+                          m.weight, m.set,
+                          members::LiveState(m.state, m.failed_at_us, m.retry_us)});
     }
     return copies;
 }
@@ -80,9 +82,10 @@ persistence::Settings settings_of(const sb_settings &settings)
 
 bool is_known(const sb_settings &settings) noexcept
 {
-    return settings.struct_size == sizeof(sb_settings) && settings.cookie_mode <= SB_COOKIE_INSERT &&
-           settings.cookie_secure <= SB_SECURE_OFF && settings.cookie_same_site <= SB_SAME_SITE_NONE &&
-           settings.separator <= 0xFF && settings.cookie_max_age_s >= 0;
+    return settings.struct_size == sizeof(sb_settings) &&
+           settings.cookie_mode <= SB_COOKIE_INSERT && settings.cookie_secure <= SB_SECURE_OFF &&
+           settings.cookie_same_site <= SB_SAME_SITE_NONE && settings.separator <= 0xFF &&
+           settings.cookie_max_age_s >= 0;
 }
 
 selection::PickRequest pick_request_of(const sb_request &request) noexcept
@@ -129,24 +132,28 @@ sb_status sb_balancer_create(void *region, size_t size_bytes, uint32_t index, sb
 
 void sb_balancer_destroy(sb_balancer *balancer) { delete balancer; }
 
-sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings, const sb_member *members,
-                                size_t member_count)
+sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings,
+                                const sb_member *members, size_t member_count)
 {
     return guard([&] {
         auto copies = members_of(members, member_count);
         const auto *policy = balance::find_policy(view_of(settings->policy));
         if (!is_known(*settings) || !copies || (policy == nullptr && settings->policy.len != 0))
             return SB_INVALID_ARGUMENT;
-        const selection::Failover failover{settings->forbid_failover != 0, settings->last_resort != 0};
+        const selection::Failover failover{settings->forbid_failover != 0,
+                                           settings->last_resort != 0};
         members::MemberTable table(std::move(*copies), bits_of(settings->state_bits));
-        auto next = std::make_unique<const Snapshot>(
-            Snapshot{{settings_of(*settings), failover, std::move(table), policy, shm::kCursorCount},
-                     settings->generation});
+        auto next = std::make_unique<const Snapshot>(Snapshot{
+            {settings_of(*settings), failover, std::move(table), policy, shm::kCursorCount},
+            settings->generation});
         return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
     });
 }
 
-uint64_t sb_balancer_generation(const sb_balancer *balancer) { return balancer->shared.generation.acquire(); }
+uint64_t sb_balancer_generation(const sb_balancer *balancer)
+{
+    return balancer->shared.generation.acquire();
+}
 
 void sb_balancer_mark_changed(sb_balancer *balancer) { balancer->shared.generation.publish_add(1); }
 

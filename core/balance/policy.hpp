@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How an unbound request is placed. A policy is made from weights, off the path of requests, and proposes;
-// whether the proposed member may serve is not its business (selection/pick.hpp): it is asked again.
-// It never sees a cookie.
+// How an unbound request is placed. A policy is made from weights, off the path of requests, and
+// proposes; whether the proposed member may serve is not its business (selection/pick.hpp): it is
+// asked again. It never sees a cookie.
 //
 // Thread safety: an immutable object; what moves is the cursor, which processes share.
 #pragma once

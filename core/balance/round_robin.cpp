@@ -33,7 +33,8 @@ struct Turn {
 
 RoundRobin::RoundRobin(std::span<const std::uint32_t> weights)
 {
-    const auto small = reduced(weights, std::max<std::uint64_t>(kLongestPeriod, 8 * weights.size()));
+    const auto small =
+        reduced(weights, std::max<std::uint64_t>(kLongestPeriod, 8 * weights.size()));
     std::vector<Turn> turns;
     turns.reserve(std::accumulate(small.begin(), small.end(), std::uint64_t{0}));
     for (std::uint32_t member = 0; member < small.size(); ++member)

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Round robin: smooth, weighted, exact over a period, and the same however many processes take turns.
+// Round robin: smooth, weighted, exact over a period, and the same however many processes take
+// turns.
 //
-// The schedule is made once. With the weights divided by their greatest common divisor, W their sum, a
-// member of weight w has w turns in a period of W; its turn number k is due at the time (k + 1/2) / w of the
-// period, and turns are taken in the order in which they are due. No order of turns keeps closer to the
-// weights in the sum of the squared deviations (R. R. Inman and R. L. Bulfin, Sequencing JIT mixed-model
-// assembly lines, Management Science 37, 1991). Equal weights take turns in configuration order.
+// The schedule is made once. With the weights divided by their greatest common divisor, W their
+// sum, a member of weight w has w turns in a period of W; its turn number k is due at the time (k +
+// 1/2) / w of the period, and turns are taken in the order in which they are due. No order of turns
+// keeps closer to the weights in the sum of the squared deviations (R. R. Inman and R. L. Bulfin,
+// Sequencing JIT mixed-model assembly lines, Management Science 37, 1991). Equal weights take turns
+// in configuration order.
 //
 //   weights   a 3, b 2, c 1
 //   due       a 1/6 3/6 5/6   b 1/4 3/4   c 1/2
 //   turns     a b a c b a     then the same again
 //
-// A member that cannot serve is skipped by taking the next turn, which gives its share to the others in
-// proportion to their weights, exactly, with nothing to recompute. One addition to a shared cursor is all
-// that processes have to agree on; no lock, no state for each member.
-// Cost: one atomic addition and one read. Memory: four bytes a turn; where a period would be longer than
+// A member that cannot serve is skipped by taking the next turn, which gives its share to the
+// others in proportion to their weights, exactly, with nothing to recompute. One addition to a
+// shared cursor is all that processes have to agree on; no lock, no state for each member. Cost:
+// one atomic addition and one read. Memory: four bytes a turn; where a period would be longer than
 // kLongestPeriod turns (and 8 for each member), the weights are rounded to fit.
 #pragma once
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes text into a caller's buffer and never past it. What does not fit is not cut: nothing more is
-// written, and size_needed() goes on counting, so that the caller can come back with room enough.
+// Writes text into a caller's buffer and never past it. What does not fit is not cut: nothing more
+// is written, and size_needed() goes on counting, so that the caller can come back with room
+// enough.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,8 @@ public:
     BoundedWriter &operator<<(std::string_view text) noexcept
     {
         if (needed_ + text.size() <= out_.size())
-            std::copy(text.begin(), text.end(), out_.begin() + static_cast<std::ptrdiff_t>(needed_));
+            std::copy(text.begin(), text.end(),
+                      out_.begin() + static_cast<std::ptrdiff_t>(needed_));
         needed_ += text.size();
         return *this;
     }

@@ -3,17 +3,19 @@
 // One immutable object that many threads read without a lock and that is replaced as a whole.
 //
 // Benefits   A reader never waits, never retries and never sees half an update.
-// Costs      Two read-modify-writes a read, on a line that only readers with a neighbouring stack share.
-//            A replaced object is kept until a moment without readers; at most kMostRetired of them, then
-//            replace() refuses until such a moment has come.
+// Costs      Two read-modify-writes a read, on a line that only readers with a neighbouring stack
+// share.
+//            A replaced object is kept until a moment without readers; at most kMostRetired of
+//            them, then replace() refuses until such a moment has come.
 //
 // States of an object: current (in current_), retired (in retired_), gone.
 // Transitions, and why they are safe: a reader first enters its stripe, then loads current_, both
-// sequentially consistent. A writer first exchanges current_, then reads the stripes. So a reader that
-// holds a retired object had entered its stripe before the writer looked at it. A stripe that was seen at
-// zero once after an object was retired holds no reader of that object; seen so for every stripe, it is
-// free to go. The stripe is chosen by the address of a local variable: threads have stacks of their own,
-// and a wrong guess costs time only, since a reader leaves the stripe that it entered.
+// sequentially consistent. A writer first exchanges current_, then reads the stripes. So a reader
+// that holds a retired object had entered its stripe before the writer looked at it. A stripe that
+// was seen at zero once after an object was retired holds no reader of that object; seen so for
+// every stripe, it is free to go. The stripe is chosen by the address of a local variable: threads
+// have stacks of their own, and a wrong guess costs time only, since a reader leaves the stripe
+// that it entered.
 #pragma once
 
 #include <array>
@@ -41,7 +43,8 @@ public:
     // No reader may be left.
     ~SnapshotCell() { delete current_.load(); }
 
-    // Holds the object for as long as it lives; null before the first replace(). Keep it for one decision.
+    // Holds the object for as long as it lives; null before the first replace(). Keep it for one
+    // decision.
     class Reading {
     public:
         explicit Reading(const SnapshotCell &cell) noexcept : stripe_(&cell.own_stripe())
@@ -86,7 +89,8 @@ private:
     Stripe &own_stripe() const noexcept
     {
         const char here = 0;
-        // Thread stacks lie 64 KiB and more apart; the multiplication spreads whatever the distance is.
+        // Thread stacks lie 64 KiB and more apart; the multiplication spreads whatever the distance
+        // is.
         const auto page = reinterpret_cast<std::uintptr_t>(&here) >> 16;
         return stripes_[(page * 0x9E3779B97F4A7C15U) >> 61];
     }

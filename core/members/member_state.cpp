@@ -15,8 +15,8 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     const base::TimeUs failed_at{__atomic_load_n(failed_at_us_, __ATOMIC_RELAXED)};
     const base::DurationUs retry{__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
     const auto waited = now - failed_at;
-    // A failure that is to happen only after a whole interval: the clock was stepped back, and must not keep
-    // the member out for as long as the step was.
+    // A failure that is to happen only after a whole interval: the clock was stepped back, and must
+    // not keep the member out for as long as the step was.
     const bool is_from_the_future = waited.us < -retry.us;
     return waited > retry || is_from_the_future ? Readiness::kRetryDue : Readiness::kFailed;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A member's state as its host keeps it: a word of bits that change at any moment, and when it last failed.
-// The core is told where the word is and what its bits mean, reads it at each decision, and never writes it.
+// A member's state as its host keeps it: a word of bits that change at any moment, and when it last
+// failed. The core is told where the word is and what its bits mean, reads it at each decision, and
+// never writes it.
 //
 //   stopped bits   nobody is sent there
 //   error bit      it failed; once its retry interval has passed a request may try it again
@@ -32,12 +33,14 @@ enum class Readiness : std::uint8_t {
     kStopped,
 };
 
-// Pointers into the host's memory, valid as long as the snapshot that holds them. Each word is read on its
-// own: a reader may see a new state beside an old time, which costs one early or late retry at most.
+// Pointers into the host's memory, valid as long as the snapshot that holds them. Each word is read
+// on its own: a reader may see a new state beside an old time, which costs one early or late retry
+// at most.
 class LiveState {
 public:
     LiveState() = default;
-    LiveState(const std::uint32_t *status, const std::int64_t *failed_at_us, const std::int64_t *retry_us)
+    LiveState(const std::uint32_t *status, const std::int64_t *failed_at_us,
+              const std::int64_t *retry_us)
         : status_(status), failed_at_us_(failed_at_us), retry_us_(retry_us)
     {
     }

@@ -7,8 +7,9 @@
 namespace stickybalancer::members {
 namespace {
 
-// FNV-1a, by Fowler, Noll and Vo. Routes are the administrator's, so nobody can make them collide on
-// purpose; what a client sends is only looked up, and a long probe sequence cannot be made by looking up.
+// FNV-1a, by Fowler, Noll and Vo. Routes are the administrator's, so nobody can make them collide
+// on purpose; what a client sends is only looked up, and a long probe sequence cannot be made by
+// looking up.
 std::size_t route_hash(std::string_view route) noexcept
 {
     std::uint64_t digest = 14695981039346656037U;
@@ -49,7 +50,8 @@ MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
         return kNoMember;
     const auto mask = route_slots_.size() - 1;
     // Ends: at most half of the slots are taken.
-    for (auto slot = route_hash(route) & mask; route_slots_[slot] != kNoMember; slot = (slot + 1) & mask)
+    for (auto slot = route_hash(route) & mask; route_slots_[slot] != kNoMember;
+         slot = (slot + 1) & mask)
         if (members_[route_slots_[slot]].route == route)
             return route_slots_[slot];
     return kNoMember;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The members of one balancer, as they were configured at one moment: an immutable snapshot. What changes
-// from request to request is read through each member's LiveState; what an administrator changes (routes,
-// weights, sets, members) makes a new table.
+// The members of one balancer, as they were configured at one moment: an immutable snapshot. What
+// changes from request to request is read through each member's LiveState; what an administrator
+// changes (routes, weights, sets, members) makes a new table.
 //
-// Sets: members of a lower set are used before those of a higher one. Within a set, standbys are used when
-// no other member of the set is; a spare takes the place of a member that is unusable, one for one.
+// Sets: members of a lower set are used before those of a higher one. Within a set, standbys are
+// used when no other member of the set is; a spare takes the place of a member that is unusable,
+// one for one.
 //
-// Thread safety: as an immutable object's. Lifetime: text is copied; LiveState points into the host's memory.
+// Thread safety: as an immutable object's. Lifetime: text is copied; LiveState points into the
+// host's memory.
 #pragma once
 
 #include <cstdint>
@@ -44,9 +46,15 @@ public:
     // Cost: one hash of the route and, on average, fewer than two comparisons.
     MemberIndex first_with_route(std::string_view route) const noexcept;
     // The next one after `index` with the same route; kNoMember after the last.
-    MemberIndex next_with_same_route(MemberIndex index) const noexcept { return next_same_route_[index]; }
+    MemberIndex next_with_same_route(MemberIndex index) const noexcept
+    {
+        return next_same_route_[index];
+    }
     // 1 for the first member that has its route, 2 for the second, and so on.
-    std::uint32_t number_of_route(MemberIndex index) const noexcept { return number_of_route_[index]; }
+    std::uint32_t number_of_route(MemberIndex index) const noexcept
+    {
+        return number_of_route_[index];
+    }
 
 private:
     std::vector<Member> members_;

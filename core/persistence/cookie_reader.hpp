@@ -2,13 +2,14 @@
 //
 // Finds the values of one cookie in a Cookie header, any bytes included.
 //
-// Pairs are split at ';' and name from value at the first '=', as RFC 6265 section 5.2 says; a name compares
-// exactly, letter case included; white space around names and values, and quotes around a value, are
-// dropped. A name inside another name, inside a value, or behind a bare comma or space is not a match.
-// One addition: a server that receives several Cookie lines may hand them on as one, joined with ", " (httpd
-// does), so "name=" behind a comma and a space begins a pair too.
+// Pairs are split at ';' and name from value at the first '=', as RFC 6265 section 5.2 says; a name
+// compares exactly, letter case included; white space around names and values, and quotes around a
+// value, are dropped. A name inside another name, inside a value, or behind a bare comma or space
+// is not a match. One addition: a server that receives several Cookie lines may hand them on as
+// one, joined with ", " (httpd does), so "name=" behind a comma and a space begins a pair too.
 //
-// Cost: one pass over the header. No allocation. Reads nothing outside the header. Thread safety: pure.
+// Cost: one pass over the header. No allocation. Reads nothing outside the header. Thread safety:
+// pure.
 #pragma once
 
 #include <string_view>
@@ -18,9 +19,13 @@ namespace stickybalancer::persistence {
 class CookieReader {
 public:
     // Both are borrowed for as long as the reader and the values it returned are used.
-    CookieReader(std::string_view header, std::string_view name) noexcept : rest_(header), name_(name) {}
+    CookieReader(std::string_view header, std::string_view name) noexcept
+        : rest_(header), name_(name)
+    {
+    }
 
-    // The next value of the cookie, without its quotes; false at the end. An empty value is passed over.
+    // The next value of the cookie, without its quotes; false at the end. An empty value is passed
+    // over.
     bool next(std::string_view &value) noexcept;
 
 private:

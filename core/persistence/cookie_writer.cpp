@@ -43,7 +43,8 @@ std::string cookie_attributes(const CookieAttributes &attributes)
 bool is_cookie_text(std::string_view text) noexcept
 {
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return is_visible(static_cast<unsigned char>(c)) && std::string_view("\",;\\").find(c) == std::string_view::npos;
+        return is_visible(static_cast<unsigned char>(c)) &&
+               std::string_view("\",;\\").find(c) == std::string_view::npos;
     });
 }
 
@@ -64,7 +65,8 @@ void write_set_cookie(base::BoundedWriter &out, const Settings &settings, std::s
     if (settings.separator != 0)
         out << std::string_view(&settings.separator, 1);
     out << route << settings.cookie_attributes;
-    if (settings.secure == SecureMode::kOn || (settings.secure == SecureMode::kAuto && client_is_secure))
+    if (settings.secure == SecureMode::kOn ||
+        (settings.secure == SecureMode::kAuto && client_is_secure))
         out << "; Secure";
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds the Set-Cookie value that binds a client to a member. The attributes that every response shares are
-// made once, when the configuration is read. Source: RFC 6265 section 4.1, RFC 6265bis for SameSite.
+// Builds the Set-Cookie value that binds a client to a member. The attributes that every response
+// shares are made once, when the configuration is read. Source: RFC 6265 section 4.1, RFC 6265bis
+// for SameSite.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +28,14 @@ struct CookieAttributes {
 // "; path=/; HttpOnly; SameSite=Lax" and so on, all but Secure.
 std::string cookie_attributes(const CookieAttributes &attributes);
 
-// May stand in a cookie's value: no control, space, quote, comma, semicolon or backslash (RFC 6265).
+// May stand in a cookie's value: no control, space, quote, comma, semicolon or backslash (RFC
+// 6265).
 bool is_cookie_text(std::string_view text) noexcept;
 // May be a cookie's name: a token (RFC 9110 section 5.6.2).
 bool is_cookie_name(std::string_view text) noexcept;
 
-// Dates are written where the cookie has an age to refresh. `client_is_secure`: the client's own request
-// came over TLS.
+// Dates are written where the cookie has an age to refresh. `client_is_secure`: the client's own
+// request came over TLS.
 void write_set_cookie(base::BoundedWriter &out, const Settings &settings, std::string_view route,
                       const CookieDates &dates, bool client_is_secure) noexcept;
 

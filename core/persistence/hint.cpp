@@ -28,16 +28,19 @@ public:
             if (!try_value(value, HintSource::kCookie))
                 continue;
             hint_.cookie = CookieState::kValid;
-            hint_.cookie_dates = parse_cookie_dates(value.substr(0, value.find(settings_.separator)));
+            hint_.cookie_dates =
+                parse_cookie_dates(value.substr(0, value.find(settings_.separator)));
         }
     }
 
     void ask_url(const RequestText &request) noexcept
     {
-        ask_parameters(PathParameter(request.path, settings_.url_parameter, settings_.semicolon_ends_value),
-                       HintSource::kPath);
-        ask_parameters(QueryParameter(request.query, settings_.url_parameter, settings_.semicolon_ends_value),
-                       HintSource::kQuery);
+        ask_parameters(
+            PathParameter(request.path, settings_.url_parameter, settings_.semicolon_ends_value),
+            HintSource::kPath);
+        ask_parameters(
+            QueryParameter(request.query, settings_.url_parameter, settings_.semicolon_ends_value),
+            HintSource::kQuery);
     }
 
     bool is_answered() const noexcept { return hint_.member != members::kNoMember; }
@@ -53,7 +56,8 @@ private:
 
     bool try_value(std::string_view value, HintSource source) noexcept
     {
-        const auto first = settings_.separator == 0 ? std::string_view::npos : value.find(settings_.separator);
+        const auto first =
+            settings_.separator == 0 ? std::string_view::npos : value.find(settings_.separator);
         if (first == std::string_view::npos)
             return try_route(value, source);
         if (try_route(value.substr(first + 1), source))
@@ -61,7 +65,8 @@ private:
         const auto last = value.rfind(settings_.separator);
         if (last != first && try_route(value.substr(last + 1), source))
             return true;
-        if (hint_.asked_route.empty()) {  // what the client asked for in vain is worth knowing, once
+        if (hint_.asked_route
+                .empty()) {  // what the client asked for in vain is worth knowing, once
             hint_.asked_route = value.substr(first + 1);
             hint_.asked_in = source;
         }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All that a request says about the member it wants, brought to one answer: which member, on whose word.
+// All that a request says about the member it wants, brought to one answer: which member, on whose
+// word.
 //
-// A value names a member if what follows its first separator is a route of the balancer, else what follows
-// the last; a value without a separator is the route itself. Every cookie of our name is tried, then every
-// path parameter, then every query parameter; the first value that names a member wins. That the member can
-// serve is not asked here (selection/pick.hpp).
+// A value names a member if what follows its first separator is a route of the balancer, else what
+// follows the last; a value without a separator is the route itself. Every cookie of our name is
+// tried, then every path parameter, then every query parameter; the first value that names a member
+// wins. That the member can serve is not asked here (selection/pick.hpp).
 //
 // Thread safety: pure. Lifetime: `asked_route` points into the request.
 #pragma once
@@ -20,10 +21,16 @@
 namespace stickybalancer::persistence {
 
 enum class HintSource : std::uint8_t { kNone = 0, kCookie = 1, kPath = 2, kQuery = 3, kForced = 4 };
-enum class CookieState : char { kNone = 'N', kInvalid = 'I', kDown = 'D', kValid = 'V', kUnused = 'U' };
+enum class CookieState : char {
+    kNone = 'N',
+    kInvalid = 'I',
+    kDown = 'D',
+    kValid = 'V',
+    kUnused = 'U'
+};
 
 struct RequestText {
-    std::string_view forced_route;   // the administrator's word for this request; empty: none
+    std::string_view forced_route;  // the administrator's word for this request; empty: none
     std::string_view cookie_header;
     std::string_view path;
     std::string_view query;
@@ -31,14 +38,16 @@ struct RequestText {
 };
 
 struct Hint {
-    members::MemberIndex member = members::kNoMember;  // the first with the route that was asked for
-    HintSource source = HintSource::kNone;             // where the member was named
-    std::string_view asked_route;                      // what was asked for, a route of ours or not
-    HintSource asked_in = HintSource::kNone;           // where
+    members::MemberIndex member =
+        members::kNoMember;                   // the first with the route that was asked for
+    HintSource source = HintSource::kNone;    // where the member was named
+    std::string_view asked_route;             // what was asked for, a route of ours or not
+    HintSource asked_in = HintSource::kNone;  // where
     CookieState cookie = CookieState::kNone;
-    CookieDates cookie_dates;                          // of the cookie that named the member
+    CookieDates cookie_dates;  // of the cookie that named the member
 };
 
-Hint read_hint(const RequestText &request, const Settings &settings, const members::MemberTable &table) noexcept;
+Hint read_hint(const RequestText &request, const Settings &settings,
+               const members::MemberTable &table) noexcept;
 
 }  // namespace stickybalancer::persistence

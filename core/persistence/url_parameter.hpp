@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds the values of one parameter in a URL: in the path's parameters (";name=value" in any segment) and in
-// the query string ("name=value" between '&'). A name compares exactly and whole, so that neither "xname="
-// nor "name=" inside another value is a match.
+// Finds the values of one parameter in a URL: in the path's parameters (";name=value" in any
+// segment) and in the query string ("name=value" between '&'). A name compares exactly and whole,
+// so that neither "xname=" nor "name=" inside another value is a match.
 //
-// `semicolon_ends_value` is httpd's scolonpathdelim: a value ends at ';' too, and pairs of a query string may
-// be separated by it. Otherwise a path parameter's value runs to the end of its segment.
+// `semicolon_ends_value` is httpd's scolonpathdelim: a value ends at ';' too, and pairs of a query
+// string may be separated by it. Otherwise a path parameter's value runs to the end of its segment.
 //
 // Cost: one pass. No allocation. Thread safety: pure.
 #pragma once
@@ -30,7 +30,8 @@ private:
 
 class QueryParameter {
 public:
-    QueryParameter(std::string_view query, std::string_view name, bool semicolon_ends_value) noexcept
+    QueryParameter(std::string_view query, std::string_view name,
+                   bool semicolon_ends_value) noexcept
         : rest_(query), name_(name), semicolon_ends_value_(semicolon_ends_value)
     {
     }

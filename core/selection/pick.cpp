@@ -12,8 +12,8 @@ using members::Readiness;
 using persistence::CookieState;
 using persistence::HintSource;
 
-// Turns that are asked of a policy before the rest is looked through in order: enough to keep the weights
-// exact while some members are down, few enough to bound the time when nearly all are.
+// Turns that are asked of a policy before the rest is looked through in order: enough to keep the
+// weights exact while some members are down, few enough to bound the time when nearly all are.
 constexpr int kMostProposals = 64;
 constexpr int kMostRedirects = 8;
 
@@ -54,7 +54,8 @@ public:
         const auto will_do = [this](MemberIndex index) {
             return readiness(index) == Readiness::kFailed && !is_tried(index);
         };
-        for (auto index = bound; index != kNoMember; index = view_.members.next_with_same_route(index))
+        for (auto index = bound; index != kNoMember;
+             index = view_.members.next_with_same_route(index))
             if (will_do(index))
                 return index;
         for (const auto &set : view_.sets)
@@ -100,7 +101,8 @@ private:
     {
         const auto &bits = view_.members.bits();
         for (const bool standby : {false, true})
-            for (auto index = first; index != kNoMember; index = view_.members.next_with_same_route(index))
+            for (auto index = first; index != kNoMember;
+                 index = view_.members.next_with_same_route(index))
                 if (view_.members[index].live.is_standby(bits) == standby && is_ready(index))
                     return index;
         return kNoMember;
@@ -108,7 +110,8 @@ private:
 
     MemberIndex redirect_from(MemberIndex first) const noexcept
     {
-        for (auto index = first; index != kNoMember; index = view_.members.next_with_same_route(index))
+        for (auto index = first; index != kNoMember;
+             index = view_.members.next_with_same_route(index))
             if (const auto target = view_.members.first_with_route(view_.members[index].redirect);
                 target != kNoMember)
                 return target;
@@ -120,18 +123,20 @@ private:
     {
         if (set.spares.empty())
             return 0;
-        return static_cast<std::size_t>(std::count_if(set.regular.begin(), set.regular.end(),
-                                                      [this](MemberIndex index) { return !is_ready(index); }));
+        return static_cast<std::size_t>(
+            std::count_if(set.regular.begin(), set.regular.end(),
+                          [this](MemberIndex index) { return !is_ready(index); }));
     }
 
     MemberIndex ask(const Choice &choice, const MemberSet &set) const noexcept
     {
         if (choice.empty())
             return kNoMember;
-        const auto called = set.spares.begin() +
-                            static_cast<std::ptrdiff_t>(std::min(spares_called(set), set.spares.size()));
+        const auto called = set.spares.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                     spares_called(set), set.spares.size()));
         const auto may_serve = [&](MemberIndex index) {
-            return accepts_unbound(index) && std::find(called, set.spares.end(), index) == set.spares.end();
+            return accepts_unbound(index) &&
+                   std::find(called, set.spares.end(), index) == set.spares.end();
         };
         const auto proposals = std::min<std::size_t>(kMostProposals, 4 * choice.all().size());
         for (std::size_t i = 0; i < proposals; ++i)
@@ -180,7 +185,8 @@ MemberIndex bound_member(const Picker &picker, const persistence::Hint &hint) no
 }
 
 // The member for a request that is not bound, or whose member cannot serve.
-base::Result<MemberIndex> other_member(const Picker &picker, const Pick &chosen, const View &view) noexcept
+base::Result<MemberIndex> other_member(const Picker &picker, const Pick &chosen,
+                                       const View &view) noexcept
 {
     const auto bound = chosen.hint.member;
     const bool may_move = bound == kNoMember ||
@@ -198,7 +204,8 @@ base::Result<MemberIndex> other_member(const Picker &picker, const Pick &chosen,
 void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) noexcept
 {
     const auto &settings = view.settings;
-    if (!settings.sets_cookie() || chosen.cause == Cause::kForced || request.text.ignore_persistence)
+    if (!settings.sets_cookie() || chosen.cause == Cause::kForced ||
+        request.text.ignore_persistence)
         return;
     if (chosen.member != kNoMember && view.members[chosen.member].route.empty())
         return;
@@ -214,7 +221,8 @@ void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) n
 
 }  // namespace
 
-base::Result<Pick> pick(const PickRequest &request, const View &view, balance::Cursor *cursors) noexcept
+base::Result<Pick> pick(const PickRequest &request, const View &view,
+                        balance::Cursor *cursors) noexcept
 {
     const Picker picker(request, view, cursors);
     Pick chosen;
@@ -236,7 +244,8 @@ base::Result<Pick> pick(const PickRequest &request, const View &view, balance::C
     }
     if (chosen.member != kNoMember) {
         chosen.marks_retry = picker.readiness(chosen.member) != Readiness::kUsable;
-        chosen.moves_route = bound != kNoMember && view.members[chosen.member].route != view.members[bound].route;
+        chosen.moves_route =
+            bound != kNoMember && view.members[chosen.member].route != view.members[bound].route;
     }
     decide_cookie(chosen, view, request);
     return chosen;

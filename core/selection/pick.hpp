@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole decision for one attempt of one request: hint, then policy, then redispatch. A pure function but
-// for the cursor that it moves; no allocation, no lock, no clock.
+// The whole decision for one attempt of one request: hint, then policy, then redispatch. A pure
+// function but for the cursor that it moves; no allocation, no lock, no clock.
 //
-//   1. The hint names a member. The members that share its route are asked in order, standbys last; then
+//   1. The hint names a member. The members that share its route are asked in order, standbys last;
+//   then
 //      the members with the route that each of them names as its redirect.
-//   2. None of them can serve: the request is refused where failover is forbidden, else redispatched.
-//   3. An unbound or redispatched request goes set by set: the policy proposes, and proposes again for
+//   2. None of them can serve: the request is refused where failover is forbidden, else
+//   redispatched.
+//   3. An unbound or redispatched request goes set by set: the policy proposes, and proposes again
+//   for
 //      each member that cannot serve. Spares count as many as regular members are unusable.
 //   4. Nobody at all: with last_resort, a failed member that this request has not tried yet.
 //
@@ -41,15 +44,17 @@ struct PickRequest {
 };
 
 struct Pick {
-    members::MemberIndex member = members::kNoMember;  // none: the host's own method places this request
+    members::MemberIndex member =
+        members::kNoMember;  // none: the host's own method places this request
     Cause cause = Cause::kPolicy;
-    persistence::Hint hint;       // hint.cookie says kDown when the cookie's member cannot serve
-    bool marks_retry = false;     // the member had failed, and this request tries it again
-    bool moves_route = false;     // the member's route is not the one that was asked for
-    bool wants_cookie = false;    // without a new cookie the client's next request would go wrong
+    persistence::Hint hint;     // hint.cookie says kDown when the cookie's member cannot serve
+    bool marks_retry = false;   // the member had failed, and this request tries it again
+    bool moves_route = false;   // the member's route is not the one that was asked for
+    bool wants_cookie = false;  // without a new cookie the client's next request would go wrong
     persistence::CookieDates dates;  // for that cookie
 };
 
-base::Result<Pick> pick(const PickRequest &request, const View &view, balance::Cursor *cursors) noexcept;
+base::Result<Pick> pick(const PickRequest &request, const View &view,
+                        balance::Cursor *cursors) noexcept;
 
 }  // namespace stickybalancer::selection

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One balancer as a decision sees it: its settings, its members, and the order in which unbound requests are
-// offered to them. Immutable; made again when an administrator changes something.
+// One balancer as a decision sees it: its settings, its members, and the order in which unbound
+// requests are offered to them. Immutable; made again when an administrator changes something.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace stickybalancer::selection {
 
 struct Failover {
-    bool forbidden = false;       // a bound client is served by its member, its redirect, or not at all
-    bool last_resort = true;      // when every member has failed, try one all the same
+    bool forbidden = false;   // a bound client is served by its member, its redirect, or not at all
+    bool last_resort = true;  // when every member has failed, try one all the same
 };
 
 // Members that a policy chooses among, and the policy made from their weights.
@@ -42,10 +42,10 @@ private:
 
 // The members of one set (httpd: lbset).
 struct MemberSet {
-    Choice serving;                                 // all but standbys
-    Choice standby;                                 // when none of the others can
-    std::vector<members::MemberIndex> regular;      // all that are neither standby nor spare
-    std::vector<members::MemberIndex> spares;       // in the order in which they step in
+    Choice serving;                             // all but standbys
+    Choice standby;                             // when none of the others can
+    std::vector<members::MemberIndex> regular;  // all that are neither standby nor spare
+    std::vector<members::MemberIndex> spares;   // in the order in which they step in
 };
 
 struct View {
@@ -55,7 +55,8 @@ struct View {
     persistence::Settings settings;
     Failover failover;
     members::MemberTable members;
-    std::vector<MemberSet> sets;  // in the order of use; empty where somebody else places unbound requests
+    std::vector<MemberSet>
+        sets;  // in the order of use; empty where somebody else places unbound requests
     bool places_unbound = false;
 };
 

@@ -12,8 +12,9 @@
 namespace stickybalancer::shm {
 
 inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newline
-inline constexpr std::uint16_t kLayoutMajor = 1;  // other: refuse to attach
-inline constexpr std::uint16_t kLayoutMinor = 0;  // other: fine; fields it added are 0 in older ones
+inline constexpr std::uint16_t kLayoutMajor = 1;             // other: refuse to attach
+inline constexpr std::uint16_t kLayoutMinor =
+    0;  // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kCursorCount = 7;
 
 struct alignas(64) RegionHeader {
@@ -22,22 +23,27 @@ struct alignas(64) RegionHeader {
     std::uint16_t minor;
     std::uint32_t balancer_count;
     std::uint64_t size_bytes;
-    std::uint64_t fingerprint;  // of every size and offset below: catches what a forgotten version does not
+    std::uint64_t
+        fingerprint;  // of every size and offset below: catches what a forgotten version does not
     std::uint64_t reserved[4];
 };
 static_assert(sizeof(RegionHeader) == 64 && std::is_standard_layout_v<RegionHeader>);
-static_assert(offsetof(RegionHeader, size_bytes) == 16 && offsetof(RegionHeader, fingerprint) == 24);
+static_assert(offsetof(RegionHeader, size_bytes) == 16 &&
+              offsetof(RegionHeader, fingerprint) == 24);
 
-// What all processes know of one balancer. Two lines: requests write the first, and only read the second.
+// What all processes know of one balancer. Two lines: requests write the first, and only read the
+// second.
 struct alignas(64) BalancerState {
-    base::Relaxed<std::uint64_t> cursors[kCursorCount];  // whose turn it is, one for each set of members
+    base::Relaxed<std::uint64_t>
+        cursors[kCursorCount];  // whose turn it is, one for each set of members
     std::uint64_t reserved0;
-    // Goes up when members or settings were changed at run time; whoever holds an older snapshot reads them
-    // again. It publishes those changes to the processes that compare it.
+    // Goes up when members or settings were changed at run time; whoever holds an older snapshot
+    // reads them again. It publishes those changes to the processes that compare it.
     base::Published<std::uint64_t> generation;
     std::uint64_t reserved1[7];
 };
 static_assert(sizeof(BalancerState) == 128 && alignof(BalancerState) == 64);
-static_assert(offsetof(BalancerState, generation) == 64 && std::is_standard_layout_v<BalancerState>);
+static_assert(offsetof(BalancerState, generation) == 64 &&
+              std::is_standard_layout_v<BalancerState>);
 
 }  // namespace stickybalancer::shm

@@ -8,9 +8,12 @@ namespace {
 
 constexpr std::uint64_t fingerprint() noexcept
 {
-    constexpr std::uint64_t facts[] = {
-        sizeof(RegionHeader),  offsetof(RegionHeader, balancer_count), offsetof(RegionHeader, size_bytes),
-        sizeof(BalancerState), offsetof(BalancerState, generation),    kCursorCount};
+    constexpr std::uint64_t facts[] = {sizeof(RegionHeader),
+                                       offsetof(RegionHeader, balancer_count),
+                                       offsetof(RegionHeader, size_bytes),
+                                       sizeof(BalancerState),
+                                       offsetof(BalancerState, generation),
+                                       kCursorCount};
     std::uint64_t digest = 14695981039346656037U;  // FNV-1a, by Fowler, Noll and Vo
     for (const auto fact : facts)
         digest = (digest ^ fact) * 1099511628211U;
@@ -44,9 +47,9 @@ base::Result<BalancerState *> attach(void *memory, std::size_t size_bytes,
                                      std::uint32_t balancer_index) noexcept
 {
     const auto *header = static_cast<const RegionHeader *>(memory);
-    if (size_bytes < sizeof(RegionHeader) || header->magic != kMagic || header->major != kLayoutMajor ||
-        header->fingerprint != fingerprint() || header->size_bytes != size_bytes ||
-        size_bytes < region_size(header->balancer_count))
+    if (size_bytes < sizeof(RegionHeader) || header->magic != kMagic ||
+        header->major != kLayoutMajor || header->fingerprint != fingerprint() ||
+        header->size_bytes != size_bytes || size_bytes < region_size(header->balancer_count))
         return base::Status::kLayoutMismatch;
     if (balancer_index >= header->balancer_count)
         return base::Status::kNotFound;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns memory that somebody hands us into a region, or checks that it is one (LAYOUT.md). The core neither
-// makes nor names nor frees that memory: a test uses an array.
+// Turns memory that somebody hands us into a region, or checks that it is one (LAYOUT.md). The core
+// neither makes nor names nor frees that memory: a test uses an array.
 //
 // Thread safety: format() before the memory is shared; the rest from anywhere.
 #pragma once
