@@ -71,7 +71,8 @@ Retained *retained_of(const server_rec *s)
         fresh->magic = kMagic;
         fresh->version = kVersion;
         apr_pool_create(&fresh->pool, s->process->pool);
-        apr_pool_userdata_setn(fresh, kRetainedKey, nullptr, s->process->pool);
+        // Not setn: it keeps the pointer to the name, which goes when this module is unloaded.
+        apr_pool_userdata_set(fresh, kRetainedKey, nullptr, s->process->pool);
         return fresh;
     }
     auto *retained = static_cast<Retained *>(data);
@@ -97,14 +98,22 @@ apr_status_t keep_state(void *data)
     return APR_SUCCESS;
 }
 
-const KeptMember *find_kept(const Retained &retained, const Watched &watched)
+bool is_of(const KeptMember &kept, const Watched &watched)
+{
+    return std::strcmp(kept.member, watched.worker->s->name_ex) == 0 &&
+           std::strcmp(kept.balancer, watched.balancer->s->name) == 0 &&
+           std::strcmp(kept.server, watched.server) == 0;
+}
+
+// `from` is where the last search ended: a configuration that is much as it was is gone through once.
+const KeptMember *find_kept(const Retained &retained, const Watched &watched, std::size_t &from)
 {
     for (std::size_t i = 0; i < retained.count; ++i) {
-        const auto &kept = retained.members[i];
-        if (std::strcmp(kept.member, watched.worker->s->name_ex) == 0 &&
-            std::strcmp(kept.balancer, watched.balancer->s->name) == 0 &&
-            std::strcmp(kept.server, watched.server) == 0)
+        const auto &kept = retained.members[(from + i) % retained.count];
+        if (is_of(kept, watched)) {
+            from += i + 1;
             return &kept;
+        }
     }
     return nullptr;
 }
@@ -126,9 +135,9 @@ const char *described(apr_pool_t *pool, const MemberState &state)
 }
 
 void restore(const server_rec *s, apr_pool_t *pool, const Retained &retained,
-             const Watched &watched)
+             const Watched &watched, std::size_t &from)
 {
-    const auto *kept = find_kept(retained, watched);
+    const auto *kept = find_kept(retained, watched, from);
     if (kept == nullptr || !is_same(kept->configured, watched.configured) ||
         is_same(kept->in_force, watched.configured))
         return;
@@ -148,6 +157,7 @@ void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
         return;
     auto *watch = static_cast<Watch *>(apr_palloc(pconf, sizeof(Watch)));
     *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained};
+    std::size_t found_up_to = 0;
     std::uint32_t next_index =
         0;  // a balancer that several virtual hosts inherit is looked at once
     for (auto *s = main_server; s != nullptr; s = s->next) {
@@ -165,7 +175,7 @@ void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
                 auto *worker = APR_ARRAY_IDX(attached.balancer->workers, k, proxy_worker *);
                 const Watched watched{conf->id, attached.balancer, worker, state_of(*worker)};
                 APR_ARRAY_PUSH(watch->members, Watched) = watched;
-                restore(s, pconf, *retained, watched);
+                restore(s, pconf, *retained, watched, found_up_to);
             }
         }
     }
