@@ -2,6 +2,18 @@
 #include "mod_stickybalancer/forced_member.hpp"
 
 namespace stickybalancer {
+namespace {
+
+// Newer httpd keeps the address with the member, where it is counted; before 2.4.62 there is no
+// such field.
+template <typename Worker>
+void forget_address(Worker &worker)
+{
+    if constexpr (requires { worker.address; })
+        worker.address = nullptr;
+}
+
+}  // namespace
 
 proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
 {
@@ -15,7 +27,7 @@ proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
     shared->disablereuse = 1;
     auto *copy = static_cast<proxy_worker *>(apr_pmemdup(pool, &member, sizeof(member)));
     copy->s = shared;
-    copy->address = nullptr;
+    forget_address(*copy);
     return copy;
 }
 

@@ -105,7 +105,8 @@ bool is_of(const KeptMember &kept, const Watched &watched)
            std::strcmp(kept.server, watched.server) == 0;
 }
 
-// `from` is where the last search ended: a configuration that is much as it was is gone through once.
+// `from` is where the last search ended: a configuration that is much as it was is gone through
+// once.
 const KeptMember *find_kept(const Retained &retained, const Watched &watched, std::size_t &from)
 {
     for (std::size_t i = 0; i < retained.count; ++i) {
