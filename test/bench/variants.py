@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is compared: the ways to configure the proxy, and the kinds of client."""
+from dataclasses import dataclass
+from pathlib import Path
+
+COOKIE_NAME = "ROUTEID"
+CLIENTS = ("no cookie", "valid cookie")
+
+
+def cookie_of(client, member_count):
+    """The Cookie header of a client, or None. A valid one names the member in the middle of the
+    list: mod_proxy_balancer walks the list up to it."""
+    return f"{COOKIE_NAME}=.{max(1, member_count // 2)}" if client == "valid cookie" else None
+
+
+def member_path(number):
+    """The path to ask for; of one length, because the proxy's work grows with it."""
+    return f"/{number:04}/body"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to configure the proxy; paths are asked for in turn."""
+    name: str
+    config: str
+    paths: tuple = (member_path(1),)
+    sets_cookie: bool = False
+
+    def should_set_cookie(self, cookie):
+        """Whether the answer to a client with this Cookie header must have a Set-Cookie."""
+        return self.sets_cookie and cookie is None
+
+
+def balancer_section(ports, extra=""):
+    members = "\n".join(f'    BalancerMember "http://127.0.0.1:{port}" route={number}'
+                        for number, port in enumerate(ports, 1))
+    return (f'<Proxy "balancer://bench">\n{members}\n{extra}</Proxy>\n'
+            f'ProxyPass "/" "balancer://bench/" stickysession={COOKIE_NAME}\n')
+
+
+def bare(ports):
+    """No balancer: the first member alone."""
+    return Variant("bare", f'ProxyPass "/" "http://127.0.0.1:{ports[0]}/"\n')
+
+
+def bare_each(ports):
+    """No balancer: a ProxyPass for each member; the client asks for one after the other."""
+    lines = (f'ProxyPass "/{number:04}/" "http://127.0.0.1:{port}/{number:04}/"'
+             for number, port in enumerate(ports, 1))
+    return Variant("bare-each", "\n".join(lines) + "\n",
+                   paths=tuple(member_path(number) for number in range(1, len(ports) + 1)))
+
+
+def recipe(ports):
+    """mod_proxy_balancer, and the Header line of its manual."""
+    header = (f'Header add Set-Cookie "{COOKIE_NAME}=.%{{BALANCER_WORKER_ROUTE}}e; path=/" '
+              'env=BALANCER_ROUTE_CHANGED\n')
+    return Variant("recipe", header + balancer_section(ports), sets_cookie=True)
+
+
+def ours(ports, module, directives=()):
+    """mod_stickybalancer elects and sets the cookie; directives are added at server level."""
+    load = f'LoadModule stickybalancer_module "{Path(module).resolve(strict=True)}"\n'
+    extra = "".join(line + "\n" for line in directives)
+    return Variant("ours", load + extra + balancer_section(ports, "    StickyCookie insert\n"),
+                   sets_cookie=True)
+
+
+def chosen(options, ports):
+    """The variants that the options ask for, bare first."""
+    chosen_ones = [bare(ports), recipe(ports)]
+    if options.module:
+        chosen_ones.append(ours(ports, options.module, options.directive))
+    return chosen_ones
