@@ -1,0 +1,8 @@
+# Address and undefined-behaviour sanitizers, with assertions: Debug, but optimised a little.
+set(CMAKE_BUILD_TYPE Debug CACHE STRING "")
+set(CMAKE_C_COMPILER gcc CACHE STRING "")
+set(CMAKE_CXX_COMPILER g++ CACHE STRING "")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "")
+set(SB_SANITIZE "address,undefined" CACHE STRING "")
+set(SB_WERROR ON CACHE BOOL "")
