@@ -241,7 +241,7 @@ void follow_changes(Attached &attached, request_rec *r)
     const bool has_changed = attached.seen_digest != digest;
     apr_thread_mutex_unlock(attached.configuring);
     if (status != SB_OK && status != SB_BUSY)
-        log<message::core_refused>(r, attached.name, sb_status_name(status));
+        log<message::members_refused>(r, attached.name, sb_status_name(status));
     else if (has_changed)
         log<message::members_changed>(r, attached.name);
 }

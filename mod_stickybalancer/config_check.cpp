@@ -29,6 +29,10 @@ public:
     {
         if (!any_of_ours())
             return true;
+        if (ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {
+            is_good_ = false;
+            log<message::no_mod_proxy_balancer>(main_);
+        }
         check_mentions();
         check_sections();
         check_route_cookies();

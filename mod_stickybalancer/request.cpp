@@ -102,7 +102,7 @@ int refuse(request_rec *r, Attached &attached, sb_status status)
     else if (status == SB_NO_USABLE_MEMBER)
         log<message::no_usable_member>(r, attached.name);
     else
-        log<message::core_refused>(r, attached.name, sb_status_name(status));
+        log<message::request_refused>(r, attached.name, sb_status_name(status));
     return HTTP_SERVICE_UNAVAILABLE;
 }
 

@@ -92,10 +92,6 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
     check_configuration(ptemp, s, tree, Saying::kErrorsAndWarnings);
     drop_sections_without_effect(pconf, s, tree);
     const auto count = attach_balancers(pconf, s);
-    if (count.ours > 0 && ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {
-        log<message::no_mod_proxy_balancer>(s);
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
     if (!make_region(pconf, s, count.regions))
         return HTTP_INTERNAL_SERVER_ERROR;
     restore_kept_state(pconf, s);

@@ -181,6 +181,8 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
 sb_status sb_balancer_cookie(const sb_balancer *balancer, const sb_pick *pick, sb_str route,
                              int client_is_secure, sb_time_us now_us, char *out, size_t *len)
 {
+    if (pick->struct_size != sizeof(sb_pick))
+        return SB_INVALID_ARGUMENT;
     const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
     if (!current || !current->view.settings.sets_cookie() || route.len == 0 ||
         !persistence::is_cookie_text(view_of(route)))

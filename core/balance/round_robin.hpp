@@ -16,9 +16,10 @@
 //
 // A member that cannot serve is skipped by taking the next turn, which gives its share to the
 // others in proportion to their weights, exactly, with nothing to recompute. One addition to a
-// shared cursor is all that processes have to agree on; no lock, no state for each member. Cost:
-// one atomic addition and one read. Memory: four bytes a turn; where a period would be longer than
-// kLongestPeriod turns (and 8 for each member), the weights are rounded to fit.
+// shared cursor is all that processes have to agree on; no lock, no state for each member.
+//
+// Cost: one atomic addition and one read. Memory: four bytes a turn; where a period would be longer
+// than kLongestPeriod turns (and 8 for each member), the weights are rounded to fit.
 #pragma once
 
 #include <vector>

@@ -4,9 +4,8 @@
 //
 // Benefits   A reader never waits, never retries and never sees half an update.
 // Costs      Two read-modify-writes a read, on a line that only readers with a neighbouring stack
-// share.
-//            A replaced object is kept until a moment without readers; at most kMostRetired of
-//            them, then replace() refuses until such a moment has come.
+//            share. A replaced object is kept until a moment without readers; at most kMostRetired
+//            of them, then replace_locked() refuses until such a moment has come.
 //
 // States of an object: current (in current_), retired (in retired_), gone.
 // Transitions, and why they are safe: a reader first enters its stripe, then loads current_, both

@@ -16,7 +16,15 @@ public:
 
     void ask_forced(std::string_view route) noexcept
     {
-        if (!route.empty() && try_route(route, HintSource::kForced))
+        if (!route.empty())
+            try_route(route, HintSource::kForced);
+    }
+
+    // For a request that is not the client's to decide.
+    void note_unused_cookie(std::string_view header) noexcept
+    {
+        std::string_view value;
+        if (CookieReader(header, settings_.cookie_name).next(value))
             hint_.cookie = CookieState::kUnused;
     }
 
@@ -28,8 +36,7 @@ public:
             if (!try_value(value, HintSource::kCookie))
                 continue;
             hint_.cookie = CookieState::kValid;
-            hint_.cookie_dates =
-                parse_cookie_dates(value.substr(0, value.find(settings_.separator)));
+            hint_.cookie_dates = parse_cookie_dates(before_separator(value));
         }
     }
 
@@ -54,23 +61,36 @@ private:
             try_value(value, source);
     }
 
+    std::string_view before_separator(std::string_view value) const noexcept
+    {
+        const auto end = value.find(settings_.separator);
+        const bool has_both = settings_.separator != 0 && end != std::string_view::npos;
+        return has_both ? value.substr(0, end) : std::string_view();
+    }
+
+    // What the client asked for in vain is worth knowing, the first time.
+    bool note_vain(std::string_view route, HintSource source) noexcept
+    {
+        if (hint_.asked_route.empty()) {
+            hint_.asked_route = route;
+            hint_.asked_in = source;
+        }
+        return false;
+    }
+
     bool try_value(std::string_view value, HintSource source) noexcept
     {
-        const auto first =
-            settings_.separator == 0 ? std::string_view::npos : value.find(settings_.separator);
+        if (settings_.separator == 0)
+            return try_route(value, source) || note_vain(value, source);
+        const auto first = value.find(settings_.separator);
         if (first == std::string_view::npos)
-            return try_route(value, source);
+            return try_route(value, source);  // in vain: httpd sees no route in it
         if (try_route(value.substr(first + 1), source))
             return true;
         const auto last = value.rfind(settings_.separator);
         if (last != first && try_route(value.substr(last + 1), source))
             return true;
-        if (hint_.asked_route
-                .empty()) {  // what the client asked for in vain is worth knowing, once
-            hint_.asked_route = value.substr(first + 1);
-            hint_.asked_in = source;
-        }
-        return false;
+        return note_vain(value.substr(first + 1), source);
     }
 
     bool try_route(std::string_view route, HintSource source) noexcept
@@ -96,12 +116,13 @@ Hint read_hint(const RequestText &request, const Settings &settings,
 {
     HintReader reader(settings, table);
     reader.ask_forced(request.forced_route);
-    if (!request.ignore_persistence) {
-        if (!reader.is_answered() && settings.reads_cookie())
-            reader.ask_cookies(request.cookie_header);
-        if (!reader.is_answered() && !settings.url_parameter.empty())
-            reader.ask_url(request);
-    }
+    const bool is_decided = reader.is_answered() || request.ignore_persistence;
+    if (is_decided && settings.reads_cookie())
+        reader.note_unused_cookie(request.cookie_header);
+    if (!is_decided && settings.reads_cookie())
+        reader.ask_cookies(request.cookie_header);
+    if (!is_decided && !reader.is_answered() && !settings.url_parameter.empty())
+        reader.ask_url(request);
     return reader.hint();
 }
 

@@ -12,9 +12,11 @@ using members::Readiness;
 using persistence::CookieState;
 using persistence::HintSource;
 
-// Turns that are asked of a policy before the rest is looked through in order: enough to keep the
-// weights exact while some members are down, few enough to bound the time when nearly all are.
-constexpr int kMostProposals = 64;
+// Turns that are asked of a policy: a few, then, if there is anybody at all, enough to keep the weights
+// exact while some members are down. After that the rest is looked through in order, which bounds the
+// time when nearly all are.
+constexpr int kFirstProposals = 16;
+constexpr int kMostProposals = 256;
 constexpr int kMostRedirects = 8;
 
 class Picker {
@@ -24,15 +26,12 @@ public:
     {
     }
 
-    // A member with the route of `first`, or with a route that one of these redirects to.
+    // A member with the route of `first`, or with a route that one of these redirects to, and so
+    // on.
     MemberIndex bound_to(MemberIndex first) const noexcept
     {
-        for (int redirects = 0; first != kNoMember && redirects <= kMostRedirects; ++redirects) {
-            if (const auto member = first_ready_with_same_route(first); member != kNoMember)
-                return member;
-            first = redirect_from(first);
-        }
-        return kNoMember;
+        int redirects = kMostRedirects;
+        return bound_to(first, redirects);
     }
 
     MemberIndex by_policy() const noexcept
@@ -51,13 +50,16 @@ public:
     {
         if (!view_.failover.last_resort || anybody_ready())
             return kNoMember;
-        const auto will_do = [this](MemberIndex index) {
+        const auto is_failed = [this](MemberIndex index) {
             return readiness(index) == Readiness::kFailed && !is_tried(index);
         };
         for (auto index = bound; index != kNoMember;
              index = view_.members.next_with_same_route(index))
-            if (will_do(index))
+            if (is_failed(index))
                 return index;
+        const auto will_do = [&](MemberIndex index) {
+            return is_failed(index) && !is_draining(index);
+        };
         for (const auto &set : view_.sets)
             for (const auto *choice : {&set.serving, &set.standby})
                 if (const auto member = may_move ? first_after(*choice, will_do) : kNoMember;
@@ -92,9 +94,30 @@ private:
         return (is == Readiness::kUsable || is == Readiness::kRetryDue) && !is_tried(index);
     }
 
+    bool is_draining(MemberIndex index) const noexcept
+    {
+        return view_.members[index].live.is_draining(view_.members.bits());
+    }
+
     bool accepts_unbound(MemberIndex index) const noexcept
     {
-        return is_ready(index) && !view_.members[index].live.is_draining(view_.members.bits());
+        return is_ready(index) && !is_draining(index);
+    }
+
+    // Recursive, as deep as redirects are left: each member of a route may name another one.
+    MemberIndex bound_to(MemberIndex first, int &redirects) const noexcept
+    {
+        if (const auto member = first_ready_with_same_route(first); member != kNoMember)
+            return member;
+        for (auto index = first; index != kNoMember;
+             index = view_.members.next_with_same_route(index)) {
+            const auto target = view_.members.first_with_route(view_.members[index].redirect);
+            if (target == kNoMember || redirects-- <= 0)
+                continue;
+            if (const auto member = bound_to(target, redirects); member != kNoMember)
+                return member;
+        }
+        return kNoMember;
     }
 
     MemberIndex first_ready_with_same_route(MemberIndex first) const noexcept
@@ -108,55 +131,54 @@ private:
         return kNoMember;
     }
 
-    MemberIndex redirect_from(MemberIndex first) const noexcept
+    // A spare serves while fewer spares that could stand before it than regular members are
+    // unusable.
+    bool is_called(const MemberSet &set, MemberIndex index) const noexcept
     {
-        for (auto index = first; index != kNoMember;
-             index = view_.members.next_with_same_route(index))
-            if (const auto target = view_.members.first_with_route(view_.members[index].redirect);
-                target != kNoMember)
-                return target;
-        return kNoMember;
-    }
-
-    // How many of the set's spares may serve now.
-    std::size_t spares_called(const MemberSet &set) const noexcept
-    {
-        if (set.spares.empty())
-            return 0;
-        return static_cast<std::size_t>(
+        const auto place = std::find(set.spares.begin(), set.spares.end(), index);
+        if (place == set.spares.end())
+            return true;
+        const auto before = std::count_if(set.spares.begin(), place, [this](MemberIndex spare) {
+            return accepts_unbound(spare);
+        });
+        const auto unusable =
             std::count_if(set.regular.begin(), set.regular.end(),
-                          [this](MemberIndex index) { return !is_ready(index); }));
+                          [this](MemberIndex regular) { return !is_ready(regular); });
+        return before < unusable;
     }
 
     MemberIndex ask(const Choice &choice, const MemberSet &set) const noexcept
     {
         if (choice.empty())
             return kNoMember;
-        const auto called = set.spares.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                     spares_called(set), set.spares.size()));
         const auto may_serve = [&](MemberIndex index) {
-            return accepts_unbound(index) &&
-                   std::find(called, set.spares.end(), index) == set.spares.end();
+            return accepts_unbound(index) && (set.spares.empty() || is_called(set, index));
         };
-        const auto proposals = std::min<std::size_t>(kMostProposals, 4 * choice.all().size());
-        for (std::size_t i = 0; i < proposals; ++i)
+        for (int i = 0; i < kMostProposals; ++i) {
             if (const auto member = choice.propose(cursors_); may_serve(member))
                 return member;
+            if (i + 1 == kFirstProposals &&
+                std::none_of(choice.all().begin(), choice.all().end(), may_serve))
+                return kNoMember;
+        }
         return first_after(choice, may_serve);
     }
 
-    // The first member of the choice that will do, from the one whose turn it is onwards.
+    // The first member of the choice that will do, from one onwards that turn and time choose together:
+    // a request that asked many turns in vain must not always end at the same one.
     template <typename Predicate>
     MemberIndex first_after(const Choice &choice, const Predicate &will_do) const noexcept
     {
         const auto &all = choice.all();
         if (all.empty())
             return kNoMember;
-        const auto start = std::find(all.begin(), all.end(), choice.propose(cursors_));
-        if (const auto found = std::find_if(start, all.end(), will_do); found != all.end())
-            return *found;
-        const auto found = std::find_if(all.begin(), start, will_do);
-        return found != start ? *found : kNoMember;
+        const auto turn = std::find(all.begin(), all.end(), choice.propose(cursors_)) - all.begin();
+        const auto first =
+            static_cast<std::size_t>(turn) + static_cast<std::uint64_t>(request_.now.us);
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (const auto member = all[(first + i) % all.size()]; will_do(member))
+                return member;
+        return kNoMember;
     }
 
     const PickRequest &request_;
@@ -200,6 +222,13 @@ base::Result<MemberIndex> other_member(const Picker &picker, const Pick &chosen,
     return may_move ? base::Status::kNoUsableMember : base::Status::kFailoverForbidden;
 }
 
+// Nobody could take the client, and it is its own member that is tried all the same.
+bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
+{
+    return chosen.member != kNoMember && chosen.hint.member != kNoMember &&
+           view.members[chosen.member].route == view.members[chosen.hint.member].route;
+}
+
 // What the client has to be told, now that the member is known.
 void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) noexcept
 {
@@ -241,6 +270,8 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
         if (!other)
             return other.status();
         chosen.member = *other;
+        if (is_bound_after_all(chosen, view))
+            chosen.cause = cause_of(chosen.hint.source);
     }
     if (chosen.member != kNoMember) {
         chosen.marks_retry = picker.readiness(chosen.member) != Readiness::kUsable;

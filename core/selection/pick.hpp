@@ -4,13 +4,11 @@
 // function but for the cursor that it moves; no allocation, no lock, no clock.
 //
 //   1. The hint names a member. The members that share its route are asked in order, standbys last;
-//   then
-//      the members with the route that each of them names as its redirect.
-//   2. None of them can serve: the request is refused where failover is forbidden, else
-//   redispatched.
+//      then the members with the route that each of them names as its redirect.
+//   2. None of them can serve: the request is refused where failover is forbidden, else it is
+//      redispatched.
 //   3. An unbound or redispatched request goes set by set: the policy proposes, and proposes again
-//   for
-//      each member that cannot serve. Spares count as many as regular members are unusable.
+//      for each member that cannot serve. As many spares serve as regular members are unusable.
 //   4. Nobody at all: with last_resort, a failed member that this request has not tried yet.
 //
 // A member that failed this request is never asked again for it.

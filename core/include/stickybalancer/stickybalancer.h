@@ -10,15 +10,17 @@
  * Conventions, true of every call unless its comment says otherwise:
  *  (1) C11 only. Handles are opaque and typed; a pointer argument is never NULL.
  *  (2) Bytes in are sb_str: pointer and length, borrowed for the call, any byte allowed, no NUL
- * needed. A length of 0 means "none"; the pointer may then be NULL. (3) Bytes out go to the
- * caller's buffer: *len is its size before, the bytes written after; SB_BUFFER_TOO_SMALL leaves
- * *len at the size needed, and the buffer's content undefined. (4) What can fail returns sb_status.
- * Outputs are written only on SB_OK. A value, once released, keeps its number and meaning. (5)
- * Nothing here throws, blocks on I/O, logs, aborts, reads a clock or starts a thread. Time is an
- *      argument.
+ *      needed. A length of 0 means "none"; the pointer may then be NULL.
+ *  (3) Bytes out go to the caller's buffer: *len is its size before, the bytes written after;
+ *      SB_BUFFER_TOO_SMALL leaves *len at the size needed, and the buffer's content undefined.
+ *  (4) What can fail returns sb_status. Outputs are written only on SB_OK. A value, once released,
+ *      keeps its number and meaning.
+ *  (5) Nothing here throws, blocks on I/O, logs, aborts, reads a clock or starts a thread. Time is
+ *      an argument.
  *  (6) [config]: one thread, before children exist. [child]: once per child, or kept apart by the
- * caller's lock. [any]: any thread of any child. (7) Structs that the caller fills begin with
- * struct_size; SB_INVALID_ARGUMENT answers a size that this core does not know.
+ *      caller's lock. [any]: any thread of any child.
+ *  (7) Structs that the caller hands over begin with struct_size; SB_INVALID_ARGUMENT answers a
+ *      size that this core does not know.
  */
 #ifndef STICKYBALANCER_H
 #define STICKYBALANCER_H
@@ -53,8 +55,7 @@ typedef enum sb_status {
     SB_FAILOVER_FORBIDDEN = 12 /* the client's member cannot serve, and no other may */
 } sb_status;
 
-/* ---- shared memory: one region for all balancers of a server
- * -------------------------------------- */
+/* ---- shared memory: one region for all balancers of a server ---- */
 
 /** Bytes that a region for this many balancers takes. [any] */
 SB_API size_t sb_region_size(uint32_t balancer_count);
@@ -63,8 +64,7 @@ SB_API size_t sb_region_size(uint32_t balancer_count);
  *  @return SB_INVALID_ARGUMENT  not aligned, or smaller than sb_region_size() */
 SB_API sb_status sb_region_format(void *memory, size_t size_bytes, uint32_t balancer_count);
 
-/* ---- a balancer
- * ------------------------------------------------------------------------------------ */
+/* ---- a balancer ---- */
 
 /** Create the process's view of balancer number `index` of a region. [config] or [child]
  *  The memory outlives the balancer. The balancer has no members until it is configured.
@@ -132,9 +132,9 @@ typedef struct sb_settings {
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
 } sb_settings;
 
-/** Put settings and members in force, all of them at once. [child] Everything is copied but the
- * words that members point to. Picks that are under way end with what they began with. Cost:
- * O(members); nobody waits.
+/** Put settings and members in force, all of them at once. [child]
+ *  Everything is copied but the words that members point to. Picks that are under way end with what
+ *  they began with. Cost: O(members); nobody waits.
  *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0
  *          SB_BUSY              too many earlier snapshots are still being read;  SB_NO_MEMORY */
 SB_API sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings,
@@ -150,8 +150,7 @@ SB_API void sb_balancer_mark_changed(sb_balancer *balancer);
 /** Not 0: what is in force is older than the last mark_changed(). [any] */
 SB_API int sb_balancer_is_stale(const sb_balancer *balancer);
 
-/* ---- a request
- * -------------------------------------------------------------------------------------- */
+/* ---- a request ---- */
 
 typedef struct sb_request {
     uint32_t struct_size;
@@ -179,39 +178,39 @@ typedef struct sb_pick {
     uint32_t struct_size;
     uint32_t cause;           /* sb_cause */
     uint64_t handle;          /* the member; 0: place this unbound request yourself */
-    uint32_t number_of_route; /* 1 for the first member with its route, 2 for the second...; 1
-                                 without one */
-    sb_str asked_route; /* the route that the client asked for, one of ours or not; points into
-                           sb_request */
+    uint32_t number_of_route; /* among those that share its route, from 1; 1 without a route */
+    sb_str asked_route;       /* what the client asked for, a route of ours or not; points into
+                                 sb_request */
     uint32_t asked_in_cookie; /* where it did: not 0 in the cookie, 0 in the URL */
     uint32_t moves_route;     /* the client asked for a route of ours and gets another */
     uint32_t marks_retry;     /* the member had failed, and this request tries it again */
     uint32_t wants_cookie;    /* not 0: call sb_balancer_cookie when the answer goes out */
-    char cookie_state; /* as HAProxy logs it: N none, I invalid, D its member is down, V valid, U
-                          unused */
-    int64_t cookie_issued_s; /* for sb_balancer_cookie; 0 where cookies carry no dates */
+    char cookie_state;        /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
+                                 U unused */
+    int64_t cookie_issued_s;  /* for sb_balancer_cookie; 0 where cookies carry no dates */
 } sb_pick;
 
 /** Choose the member for one attempt of one request.
  *
  *  [any] Allocates nothing, takes no lock; writes one shared cache line when the policy is asked.
- *  Cost: one pass over the Cookie header, path and query; by policy a few reads for each member
- * that cannot serve and is passed over.
- *  @return SB_NO_USABLE_MEMBER  nothing accepts this request: answer 503
- *          SB_FAILOVER_FORBIDDEN  its own member does not, and no other may
- *          SB_INVALID_ARGUMENT  a struct_size that this core does not know
- *          SB_NOT_FOUND         not configured yet */
+ *  Cost: one pass over the Cookie header, path and query; by policy a few reads for each member that
+ *  cannot serve and is passed over.
+ *  @return SB_NO_USABLE_MEMBER    nothing accepts this request: answer 503
+ *          SB_FAILOVER_FORBIDDEN  its own member does not, and no other may: answer 503
+ *          SB_INVALID_ARGUMENT    a struct_size that this core does not know
+ *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
 
 /** Write the Set-Cookie value that binds the client to the member with this route. [any] See (3).
- *  @return SB_NOT_FOUND  no cookie can say it: cookies are not set here, or the route is empty or
- * has bytes that may not stand in a cookie */
+ *  @return SB_NOT_FOUND         no cookie can say it: cookies are not set here, or the route is empty or
+ *                               has bytes that may not stand in a cookie
+ *          SB_INVALID_ARGUMENT  a struct_size that this core does not know
+ *          SB_BUFFER_TOO_SMALL */
 SB_API sb_status sb_balancer_cookie(const sb_balancer *balancer, const sb_pick *pick, sb_str route,
                                     int client_is_secure, sb_time_us now_us, char *out,
                                     size_t *len);
 
-/* ---- words
- * ------------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 /** The name of policy number `index`, from 0; NULL after the last. [any] Never freed. */
 SB_API const char *sb_policy_name(size_t index);
