@@ -76,12 +76,14 @@ void set_environment(request_rec *r, const RequestState &state)
         cookie_mode_of(options, balancer) != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
     const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH ||
                           pick.cause == SB_CAUSE_QUERY;
-    if (is_bound ? pick.moves_route != 0 : keeps_clients && pick.cause != SB_CAUSE_FORCED)
+    const bool may_bind =
+        keeps_clients && pick.cause != SB_CAUSE_FORCED && !state.ignores_persistence;
+    if (is_bound ? pick.moves_route != 0 : may_bind)
         environment.set("BALANCER_ROUTE_CHANGED", "1");
     environment.set("BALANCER_NAME", balancer.name);
     environment.set("BALANCER_WORKER_NAME", member.name_ex);
     environment.set("BALANCER_WORKER_ROUTE", member.route);
-    if (pick.asked_route.len != 0 && pick.cause != SB_CAUSE_FORCED) {
+    if (pick.has_asked != 0 && pick.cause != SB_CAUSE_FORCED) {
         const TableWriter notes(r->notes, may_add(r, state));
         const char *sticky =
             pick.asked_in_cookie != 0 ? cookie_name_of(options, balancer) : balancer.sticky_path;

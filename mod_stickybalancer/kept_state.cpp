@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/kept_state.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <cstring>
 
 #include "mod_stickybalancer/attachment.hpp"
@@ -31,10 +34,11 @@ struct KeptMember {
     MemberState in_force;
 };
 
+// The members are one block of malloc's, their texts behind them: at the end of the process pools go in
+// an order that must not matter here.
 struct Retained {
     std::uint32_t magic;
     std::uint32_t version;
-    apr_pool_t *pool;
     KeptMember *members;
     std::size_t count;
 };
@@ -50,6 +54,7 @@ struct Watched {
 struct Watch {
     apr_array_header_t *members;  // of Watched
     Retained *retained;
+    pid_t parent;
 };
 
 MemberState state_of(const proxy_worker &worker)
@@ -70,7 +75,6 @@ Retained *retained_of(const server_rec *s)
         auto *fresh = static_cast<Retained *>(apr_pcalloc(s->process->pool, sizeof(Retained)));
         fresh->magic = kMagic;
         fresh->version = kVersion;
-        apr_pool_create(&fresh->pool, s->process->pool);
         // Not setn: it keeps the pointer to the name, which goes when this module is unloaded.
         apr_pool_userdata_set(fresh, kRetainedKey, nullptr, s->process->pool);
         return fresh;
@@ -79,21 +83,44 @@ Retained *retained_of(const server_rec *s)
     return retained->magic == kMagic && retained->version == kVersion ? retained : nullptr;
 }
 
-// Runs before the memory of mod_proxy_balancer goes away.
+// Copies a text to where `end` is, and moves it on.
+const char *append(char *&end, const char *text)
+{
+    const char *copy = end;
+    end = apr_cpystrn(end, text, std::strlen(text) + 1) + 1;
+    return copy;
+}
+
+std::size_t bytes_for(const apr_array_header_t *members)
+{
+    std::size_t bytes = 1;
+    for (int i = 0; i < members->nelts; ++i) {
+        const auto &watched = APR_ARRAY_IDX(members, i, Watched);
+        bytes += sizeof(KeptMember) + std::strlen(watched.server) +
+                 std::strlen(watched.balancer->s->name) + std::strlen(watched.worker->s->name_ex) +
+                 3;
+    }
+    return bytes;
+}
+
+// Runs before the memory of mod_proxy_balancer goes away; when a child ends, too.
 apr_status_t keep_state(void *data)
 {
     const auto &watch = *static_cast<Watch *>(data);
+    if (watch.parent != getpid())
+        return APR_SUCCESS;
     auto &retained = *watch.retained;
-    apr_pool_clear(retained.pool);
-    retained.count = static_cast<std::size_t>(watch.members->nelts);
-    retained.members = static_cast<KeptMember *>(
-        apr_palloc(retained.pool, (retained.count + 1) * sizeof(KeptMember)));
+    const auto count = static_cast<std::size_t>(watch.members->nelts);
+    auto *block = static_cast<KeptMember *>(std::malloc(bytes_for(watch.members)));
+    std::free(retained.members);
+    retained.members = block;
+    retained.count = block != nullptr ? count : 0;
+    char *end = reinterpret_cast<char *>(block + count);
     for (std::size_t i = 0; i < retained.count; ++i) {
         const auto &watched = APR_ARRAY_IDX(watch.members, i, Watched);
-        retained.members[i] = {apr_pstrdup(retained.pool, watched.server),
-                               apr_pstrdup(retained.pool, watched.balancer->s->name),
-                               apr_pstrdup(retained.pool, watched.worker->s->name_ex),
-                               watched.configured, state_of(*watched.worker)};
+        block[i] = {append(end, watched.server), append(end, watched.balancer->s->name),
+                    append(end, watched.worker->s->name_ex), watched.configured,
+                    state_of(*watched.worker)};
     }
     return APR_SUCCESS;
 }
@@ -157,7 +184,7 @@ void restore_kept_state(apr_pool_t *pconf, server_rec *main_server)
     if (retained == nullptr)
         return;
     auto *watch = static_cast<Watch *>(apr_palloc(pconf, sizeof(Watch)));
-    *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained};
+    *watch = {apr_array_make(pconf, 16, sizeof(Watched)), retained, getpid()};
     std::size_t found_up_to = 0;
     std::uint32_t next_index =
         0;  // a balancer that several virtual hosts inherit is looked at once

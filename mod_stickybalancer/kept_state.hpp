@@ -5,9 +5,9 @@
 // them what it said when they were changed; otherwise somebody edited the configuration, and that
 // counts.
 //
-// Members are found again by virtual host, balancer and URL. Memory: one list, in the process's
-// pool, replaced at each restart; it outlives the module that wrote it, so it begins with a magic
-// number and a version.
+// Members are found again by virtual host, balancer and URL. Memory: one block, replaced at each
+// restart; it outlives the module that wrote it, so what leads to it begins with a magic number and
+// a version.
 #pragma once
 
 #include "mod_stickybalancer/httpd.hpp"

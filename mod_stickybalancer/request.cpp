@@ -157,6 +157,7 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     if (request.forced_route.len != 0 && election.pick.cause != SB_CAUSE_FORCED &&
         may_say(*attached, r->request_time))
         log<message::unknown_forced_route>(r, attached->name, request.forced_route.data);
+    state.ignores_persistence = request.ignore_persistence != 0;
     state.pick = election.pick;
     state.pick.handle = handle_of(election.worker);
     ++state.attempts;

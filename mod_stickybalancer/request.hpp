@@ -19,6 +19,7 @@ struct RequestState {
     std::uint64_t *tried;  // handles of the members of earlier attempts
     std::size_t tried_count;
     std::size_t tried_capacity;
+    bool ignores_persistence;
     bool has_response_filter;
     bool has_set_cookie;
 };

@@ -102,6 +102,7 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
     out.handle = chosen.member == members::kNoMember ? 0 : view.members[chosen.member].handle;
     out.number_of_route = out.handle == 0 ? 1 : view.members.number_of_route(chosen.member);
     out.asked_route = str_of(chosen.hint.asked_route);
+    out.has_asked = chosen.hint.asked_in != persistence::HintSource::kNone;
     out.asked_in_cookie = chosen.hint.asked_in == persistence::HintSource::kCookie;
     out.moves_route = chosen.moves_route;
     out.marks_retry = chosen.marks_retry;

@@ -71,7 +71,7 @@ private:
     // What the client asked for in vain is worth knowing, the first time.
     bool note_vain(std::string_view route, HintSource source) noexcept
     {
-        if (hint_.asked_route.empty()) {
+        if (hint_.asked_in == HintSource::kNone) {
             hint_.asked_route = route;
             hint_.asked_in = source;
         }

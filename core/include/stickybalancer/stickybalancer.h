@@ -181,6 +181,7 @@ typedef struct sb_pick {
     uint32_t number_of_route; /* among those that share its route, from 1; 1 without a route */
     sb_str asked_route;       /* what the client asked for, a route of ours or not; points into
                                  sb_request */
+    uint32_t has_asked;       /* not 0: it asked; the route may be empty all the same */
     uint32_t asked_in_cookie; /* where it did: not 0 in the cookie, 0 in the URL */
     uint32_t moves_route;     /* the client asked for a route of ours and gets another */
     uint32_t marks_retry;     /* the member had failed, and this request tries it again */
