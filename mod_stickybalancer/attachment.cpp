@@ -157,8 +157,14 @@ std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer,
 AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
 {
     AttachedCount count{};
-    for (auto *s = main_server; s != nullptr; s = s->next)
-        config_of(s).attached = nullptr;
+    // A virtual host without a directive of ours shares the main server's configuration, but not its
+    // list of balancers: from here on each has its own.
+    for (auto *s = main_server; s != nullptr; s = s->next) {
+        auto *own =
+            static_cast<ServerConfig *>(apr_pmemdup(pool, &config_of(s), sizeof(ServerConfig)));
+        own->attached = nullptr;
+        ap_set_module_config(s->module_config, &stickybalancer_module, own);
+    }
     for (auto *s = main_server; s != nullptr; s = s->next) {
         const auto &balancers = *proxy_config_of(s)->balancers;
         auto *list = apr_array_make(pool, balancers.nelts, sizeof(Attached *));
@@ -240,9 +246,11 @@ void follow_changes(Attached &attached, request_rec *r)
     const auto status = configure_locked(attached, r->pool);
     const bool has_changed = attached.seen_digest != digest;
     apr_thread_mutex_unlock(attached.configuring);
-    if (status != SB_OK && status != SB_BUSY)
+    if (status == SB_BUSY)
+        return;
+    if (status != SB_OK)
         log<message::members_refused>(r, attached.name, sb_status_name(status));
-    else if (has_changed)
+    else if (has_changed && sb_balancer_is_news(attached.core, attached.seen_digest) != 0)
         log<message::members_changed>(r, attached.name);
 }
 

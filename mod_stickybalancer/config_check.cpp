@@ -160,13 +160,16 @@ private:
     void check_balancer(server_rec *s, const proxy_balancer &balancer)
     {
         const auto effective = effective_config(config_of(s), balancer.s->name);
+        const auto &options = effective.options;
         if (!effective.elects)
             return;
         if (warns_ && !can_have_members(balancer) && !is_mentioned_in_vain(balancer.s->name))
-            log<message::no_members>(s, balancer.s->name);
-        check_cookie_name(s, balancer, effective.options);
-        if (cookie_mode_of(effective.options, *balancer.s) != SB_COOKIE_OFF)
-            check_routes(s, balancer, effective.options);
+            log<message::no_members>(s, options.file, options.line, balancer.s->name);
+        check_cookie_name(s, balancer, options);
+        if (cookie_mode_of(options, *balancer.s) == SB_COOKIE_INSERT)
+            check_inserted_cookie(s, balancer, options);
+        if (cookie_mode_of(options, *balancer.s) != SB_COOKIE_OFF)
+            check_routes(s, balancer, options);
     }
 
     // Then check_mentions() has said so, with the place.
@@ -189,11 +192,24 @@ private:
             log<message::cookie_contradicts>(s, options.file, options.line,
                                              options.cookie_name.value, sticky, balancer.s->name);
         }
+    }
+
+    // What a cookie that this module is to set must be.
+    void check_inserted_cookie(server_rec *s, const proxy_balancer &balancer,
+                               const Options &options)
+    {
         const char *name = cookie_name_of(options, *balancer.s);
-        if (const char *missing = missing_for_prefix(name, options);
-            missing != nullptr && cookie_mode_of(options, *balancer.s) == SB_COOKIE_INSERT) {
+        if (sb_is_cookie_name({name, std::strlen(name)}) == 0) {
+            is_good_ = false;
+            log<message::cookie_name_unfit>(s, options.file, options.line, name, balancer.s->name);
+        }
+        if (const char *missing = missing_for_prefix(name, options); missing != nullptr) {
             is_good_ = false;
             log<message::cookie_prefix>(s, options.file, options.line, name, missing);
+        }
+        if (options.cookie_max_age_s.is_set && balancer.s->sticky_separator == '\0') {
+            is_good_ = false;
+            log<message::maxage_without_separator>(s, options.file, options.line, balancer.s->name);
         }
     }
 
@@ -221,20 +237,25 @@ private:
             const char *name = ap_proxy_worker_name(pool_, &worker);
             if (*route == '\0') {
                 if (warns_)
-                    log<message::missing_route>(s, balancer.s->name, name);
+                    log<message::missing_route>(s, options.file, options.line, balancer.s->name,
+                                                name);
                 continue;
             }
             if (cookie_mode_of(options, *balancer.s) == SB_COOKIE_INSERT &&
                 sb_is_cookie_text({route, std::strlen(route)}) == 0) {
                 is_good_ = false;
-                log<message::route_unfit>(s, balancer.s->name, route, name);
+                log<message::route_unfit>(s, options.file, options.line, balancer.s->name, route,
+                                          name);
             }
+            if ((worker.s->status & PROXY_WORKER_HOT_STANDBY) != 0)
+                continue;  // comes last wherever it stands: a backup that shares its primary's cookie
             const auto *first = static_cast<const char *>(
                 apr_hash_get(first_with_route, route, APR_HASH_KEY_STRING));
             if (first == nullptr)
                 apr_hash_set(first_with_route, route, APR_HASH_KEY_STRING, name);
-            else if (warns_ && (worker.s->status & PROXY_WORKER_HOT_STANDBY) == 0)
-                log<message::shared_route>(s, balancer.s->name, first, name, route);
+            else if (warns_)
+                log<message::shared_route>(s, options.file, options.line, balancer.s->name, first,
+                                           name, route);
         }
     }
 

@@ -111,6 +111,14 @@ void mark_retried(proxy_worker &worker)
     __atomic_add_fetch(&worker.s->retries, 1, __ATOMIC_RELAXED);
 }
 
+void mark_all_retried(const proxy_balancer &balancer)
+{
+    for (int i = 0; i < balancer.workers->nelts; ++i)
+        if (auto &worker = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *);
+            (worker.s->status & PROXY_WORKER_IN_ERROR) != 0)
+            mark_retried(worker);
+}
+
 void mark_failed(proxy_worker &worker, apr_time_t now)
 {
     __atomic_store_n(&worker.s->error_time, now, __ATOMIC_RELAXED);

@@ -53,7 +53,7 @@ consteval bool fits(std::string_view format)
     constexpr char wanted[] = {conversion_of<Args>()..., '\0'};
     std::size_t place = 0;
     for (std::size_t i = 0; i + 1 < format.size(); ++i)
-        if (format[i] == '%' && wanted[place++] != format[++i])
+        if (format[i] == '%' && format[++i] != '%' && wanted[place++] != format[i])
             return false;
     return place == sizeof...(Args);
 }

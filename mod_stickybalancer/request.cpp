@@ -161,6 +161,8 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     state.pick = election.pick;
     state.pick.handle = handle_of(election.worker);
     ++state.attempts;
+    if (state.pick.recovers_all != 0)
+        mark_all_retried(*attached->balancer);
     if (state.pick.marks_retry != 0 && state.pick.cause == SB_CAUSE_FORCED) {
         election.worker = forced_member(*election.worker, r->pool);
     } else if (state.pick.marks_retry != 0) {

@@ -67,6 +67,9 @@ persistence::Settings settings_of(const sb_settings &settings)
     persistence::Settings copy;
     copy.mode = static_cast<persistence::CookieMode>(settings.cookie_mode);
     copy.cookie_name = view_of(settings.cookie_name);
+    if (!persistence::is_cookie_name(copy.cookie_name) &&
+        copy.mode == persistence::CookieMode::kInsert)
+        copy.mode = persistence::CookieMode::kPassive;
     copy.url_parameter = view_of(settings.url_parameter);
     copy.separator = static_cast<char>(settings.separator);
     copy.semicolon_ends_value = settings.semicolon_ends_parameter != 0;
@@ -105,6 +108,7 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
     out.has_asked = chosen.hint.asked_in != persistence::HintSource::kNone;
     out.asked_in_cookie = chosen.hint.asked_in == persistence::HintSource::kCookie;
     out.moves_route = chosen.moves_route;
+    out.recovers_all = chosen.recovers_all;
     out.marks_retry = chosen.marks_retry;
     out.wants_cookie = chosen.wants_cookie;
     out.cookie_state = static_cast<char>(chosen.hint.cookie);
@@ -162,6 +166,11 @@ int sb_balancer_is_stale(const sb_balancer *balancer)
 {
     const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
     return !current || current->generation != balancer->shared.generation.acquire();
+}
+
+int sb_balancer_is_news(sb_balancer *balancer, uint64_t fact)
+{
+    return balancer->shared.last_fact.exchange(fact) != fact;
 }
 
 sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out)

@@ -2,6 +2,7 @@
 #include "core/balance/round_robin.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace stickybalancer::balance {
@@ -24,10 +25,22 @@ std::vector<std::uint64_t> reduced(std::span<const std::uint32_t> weights, std::
 }
 
 struct Turn {
-    std::uint64_t due;  // of 2^32 a period
+    std::uint64_t due;   // of 2^32 a period
+    std::uint32_t rank;  // of the class: where its first member stands
     std::uint32_t member;
     auto operator<=>(const Turn &) const = default;
 };
+
+// Members of one weight, in configuration order.
+using Classes = std::map<std::uint64_t, std::vector<std::uint32_t>>;
+
+Classes classes_of(const std::vector<std::uint64_t> &weights)
+{
+    Classes classes;
+    for (std::uint32_t member = 0; member < weights.size(); ++member)
+        classes[weights[member]].push_back(member);
+    return classes;
+}
 
 }  // namespace
 
@@ -37,9 +50,12 @@ RoundRobin::RoundRobin(std::span<const std::uint32_t> weights)
         reduced(weights, std::max<std::uint64_t>(kLongestPeriod, 8 * weights.size()));
     std::vector<Turn> turns;
     turns.reserve(std::accumulate(small.begin(), small.end(), std::uint64_t{0}));
-    for (std::uint32_t member = 0; member < small.size(); ++member)
-        for (std::uint64_t k = 0; k < small[member]; ++k)
-            turns.push_back({((2 * k + 1) << 31) / small[member], member});
+    for (const auto &[weight, members] : classes_of(small)) {
+        const auto count = weight * members.size();
+        for (std::uint64_t k = 0; k < count; ++k)
+            turns.push_back(
+                {((2 * k + 1) << 31) / count, members.front(), members[k % members.size()]});
+    }
     std::sort(turns.begin(), turns.end());
     turns_.reserve(turns.size());
     for (const auto &turn : turns)

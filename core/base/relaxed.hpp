@@ -16,6 +16,7 @@ public:
     T load() const noexcept { return value_.load(std::memory_order_relaxed); }
     void store(T value) noexcept { value_.store(value, std::memory_order_relaxed); }
     T fetch_add(T more) noexcept { return value_.fetch_add(more, std::memory_order_relaxed); }
+    T exchange(T value) noexcept { return value_.exchange(value, std::memory_order_relaxed); }
 
 private:
     std::atomic<T> value_;

@@ -2,6 +2,7 @@
 #include "core/selection/pick.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace stickybalancer::selection {
 namespace {
@@ -17,7 +18,7 @@ using persistence::HintSource;
 // time when nearly all are.
 constexpr int kFirstProposals = 16;
 constexpr int kMostProposals = 256;
-constexpr int kMostRedirects = 8;
+constexpr std::size_t kMostRedirects = 8;
 
 class Picker {
 public:
@@ -26,12 +27,24 @@ public:
     {
     }
 
-    // A member with the route of `first`, or with a route that one of these redirects to, and so
-    // on.
+    // A member with the route of `first`, or with a route that one of these redirects to, and so on;
+    // the nearest first. A circle of redirects ends where it began.
     MemberIndex bound_to(MemberIndex first) const noexcept
     {
-        int redirects = kMostRedirects;
-        return bound_to(first, redirects);
+        std::array<MemberIndex, 1 + kMostRedirects> routes{first};
+        std::size_t count = 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (const auto member = first_ready_with_same_route(routes[i]); member != kNoMember)
+                return member;
+            for (auto index = routes[i]; index != kNoMember && count < routes.size();
+                 index = view_.members.next_with_same_route(index)) {
+                const auto target = view_.members.first_with_route(view_.members[index].redirect);
+                const auto end = routes.begin() + static_cast<std::ptrdiff_t>(count);
+                if (target != kNoMember && std::find(routes.begin(), end, target) == end)
+                    routes[count++] = target;
+            }
+        }
+        return kNoMember;
     }
 
     MemberIndex by_policy() const noexcept
@@ -104,22 +117,6 @@ private:
         return is_ready(index) && !is_draining(index);
     }
 
-    // Recursive, as deep as redirects are left: each member of a route may name another one.
-    MemberIndex bound_to(MemberIndex first, int &redirects) const noexcept
-    {
-        if (const auto member = first_ready_with_same_route(first); member != kNoMember)
-            return member;
-        for (auto index = first; index != kNoMember;
-             index = view_.members.next_with_same_route(index)) {
-            const auto target = view_.members.first_with_route(view_.members[index].redirect);
-            if (target == kNoMember || redirects-- <= 0)
-                continue;
-            if (const auto member = bound_to(target, redirects); member != kNoMember)
-                return member;
-        }
-        return kNoMember;
-    }
-
     MemberIndex first_ready_with_same_route(MemberIndex first) const noexcept
     {
         const auto &bits = view_.members.bits();
@@ -143,7 +140,7 @@ private:
         });
         const auto unusable =
             std::count_if(set.regular.begin(), set.regular.end(),
-                          [this](MemberIndex regular) { return !is_ready(regular); });
+                          [this](MemberIndex regular) { return !accepts_unbound(regular); });
         return before < unusable;
     }
 
@@ -206,19 +203,24 @@ MemberIndex bound_member(const Picker &picker, const persistence::Hint &hint) no
     return picker.bound_to(hint.member);
 }
 
+struct OtherMember {
+    MemberIndex member = kNoMember;
+    bool is_last_resort = false;
+};
+
 // The member for a request that is not bound, or whose member cannot serve.
-base::Result<MemberIndex> other_member(const Picker &picker, const Pick &chosen,
+base::Result<OtherMember> other_member(const Picker &picker, const Pick &chosen,
                                        const View &view) noexcept
 {
     const auto bound = chosen.hint.member;
     const bool may_move = bound == kNoMember ||
                           (!view.failover.forbidden && chosen.hint.source != HintSource::kForced);
     if (may_move && !view.places_unbound)
-        return kNoMember;
+        return OtherMember{};
     if (const auto member = may_move ? picker.by_policy() : kNoMember; member != kNoMember)
-        return member;
+        return OtherMember{member, false};
     if (const auto member = picker.last_resort(bound, may_move); member != kNoMember)
-        return member;
+        return OtherMember{member, true};
     return may_move ? base::Status::kNoUsableMember : base::Status::kFailoverForbidden;
 }
 
@@ -269,7 +271,8 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
         const auto other = other_member(picker, chosen, view);
         if (!other)
             return other.status();
-        chosen.member = *other;
+        chosen.member = other->member;
+        chosen.recovers_all = other->is_last_resort;
         if (is_bound_after_all(chosen, view))
             chosen.cause = cause_of(chosen.hint.source);
     }

@@ -46,6 +46,7 @@ struct Pick {
         members::kNoMember;  // none: the host's own method places this request
     Cause cause = Cause::kPolicy;
     persistence::Hint hint;     // hint.cookie says kDown when the cookie's member cannot serve
+    bool recovers_all = false;  // every member had failed: all are to be tried again
     bool marks_retry = false;   // the member had failed, and this request tries it again
     bool moves_route = false;   // the member's route is not the one that was asked for
     bool wants_cookie = false;  // without a new cookie the client's next request would go wrong

@@ -40,9 +40,12 @@ struct alignas(64) BalancerState {
     // Goes up when members or settings were changed at run time; whoever holds an older snapshot
     // reads them again. It publishes those changes to the processes that compare it.
     base::Published<std::uint64_t> generation;
-    std::uint64_t reserved1[7];
+    base::Relaxed<std::uint64_t>
+        last_fact;  // what one process has said for all (sb_balancer_is_news)
+    std::uint64_t reserved1[6];
 };
 static_assert(sizeof(BalancerState) == 128 && alignof(BalancerState) == 64);
+static_assert(offsetof(BalancerState, last_fact) == 72);
 static_assert(offsetof(BalancerState, generation) == 64 &&
               std::is_standard_layout_v<BalancerState>);
 

@@ -13,6 +13,7 @@ constexpr std::uint64_t fingerprint() noexcept
                                        offsetof(RegionHeader, size_bytes),
                                        sizeof(BalancerState),
                                        offsetof(BalancerState, generation),
+                                       offsetof(BalancerState, last_fact),
                                        kCursorCount};
     std::uint64_t digest = 14695981039346656037U;  // FNV-1a, by Fowler, Noll and Vo
     for (const auto fact : facts)

@@ -33,8 +33,8 @@ bool is_alarming(const std::string &line)
     const auto level = level_of(line);
     const bool quiet = level.substr(0, 5) == "trace" ||
                        std::find(harmless.begin(), harmless.end(), level) != harmless.end();
-    // httpd reports a crashed child at level notice.
-    return !quiet || line.find("exit signal") != kNone ||
+    // httpd reports a crashed child at level notice, and a crash of its own by AH00060.
+    return !quiet || line.find("exit signal") != kNone || line.find("AH00060") != kNone ||
            line.find("Segmentation fault") != kNone || line.find("Sanitizer") != kNone;
 }
 

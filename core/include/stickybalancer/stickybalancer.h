@@ -115,7 +115,7 @@ typedef enum sb_same_site {
 typedef struct sb_settings {
     uint32_t struct_size;
     uint32_t cookie_mode; /* sb_cookie_mode */
-    sb_str cookie_name;   /* none: no cookie is read or set */
+    sb_str cookie_name;   /* none: no cookie is read or set; no cookie's name: it is only read */
     sb_str url_parameter; /* none: none is read */
     uint32_t separator;   /* one character before the route in a value; 0: the value is the route */
     uint32_t semicolon_ends_parameter;
@@ -149,6 +149,10 @@ SB_API void sb_balancer_mark_changed(sb_balancer *balancer);
 
 /** Not 0: what is in force is older than the last mark_changed(). [any] */
 SB_API int sb_balancer_is_stale(const sb_balancer *balancer);
+
+/** Not 0 for the first process that says `fact`, 0 for those that say the same after it. [any]
+ *  For messages about what every process notices by itself. */
+SB_API int sb_balancer_is_news(sb_balancer *balancer, uint64_t fact);
 
 /* ---- a request ---- */
 
@@ -185,6 +189,7 @@ typedef struct sb_pick {
     uint32_t asked_in_cookie; /* where it did: not 0 in the cookie, 0 in the URL */
     uint32_t moves_route;     /* the client asked for a route of ours and gets another */
     uint32_t marks_retry;     /* the member had failed, and this request tries it again */
+    uint32_t recovers_all;    /* every member had failed: all of them are to be tried again */
     uint32_t wants_cookie;    /* not 0: call sb_balancer_cookie when the answer goes out */
     char cookie_state;        /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
                                  U unused */

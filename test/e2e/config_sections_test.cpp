@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the directives may stand: at server and virtual-host level, and in the section of one whole
+// balancer; nowhere else.
+// Caught if: a directive is accepted where it would have no effect, or another effect than meant.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "test/support/scenario.hpp"
+
+using namespace stickybalancer::test;
+
+namespace {
+
+const std::string kBalancer =
+    "<Proxy \"balancer://app\">\n"
+    "BalancerMember \"http://127.0.0.1:13001\" route=1\n"
+    "</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n";
+
+struct Section {
+    std::string open, close;
+    bool accepted;
+    std::string says;  // of the directive on line 2
+};
+std::ostream &operator<<(std::ostream &out, const Section &section) { return out << section.open; }
+
+const std::string kAdvice = "write it inside <Proxy \"balancer://NAME\">";
+const std::vector<Section> kSections = {
+    {"<Location \"/\">", "</Location>", false, "not allowed in <Location>"},
+    {"<LocationMatch \"^/\">", "</LocationMatch>", false, "not allowed in <LocationMatch>"},
+    {"<Directory \"/\">", "</Directory>", false, "not allowed in <Directory>"},
+    {"<Files \"x\">", "</Files>", false, "not allowed in <Files>"},
+    {"<If \"true\">", "</If>", false, "not allowed in <If>"},
+    {"<Proxy \"*\">", "</Proxy>", false, kAdvice},
+    {"<Proxy \"http://www.example.test/*\">", "</Proxy>", false, kAdvice},
+    {"<Proxy \"http://127.0.0.1:13001\">", "</Proxy>", false, kAdvice},
+    {"<Proxy \"balancer://app/admin\">", "</Proxy>", false, kAdvice},
+    {"<Proxy \"balancer://*\">", "</Proxy>", false, kAdvice},
+    {"<ProxyMatch \"^balancer://app\">", "</ProxyMatch>", false, kAdvice},
+    {"<Proxy \"balancer://app\">", "</Proxy>", true, ""},
+    {"<Proxy \"balancer://app/\">", "</Proxy>", true, ""},
+    {"<VirtualHost 127.0.0.1:1>", "</VirtualHost>", true, ""},
+    {"<IfModule stickybalancer_module>", "</IfModule>", true, ""},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(config_sections_test)
+
+BOOST_DATA_TEST_CASE_F(Scenario, a_section_takes_or_refuses_them,
+                       boost::unit_test::data::make(kSections))
+{
+    for (const std::string directive : {"StickyCookie insert", "StickyBalancer On"}) {
+        const auto result = httpd.config_test(sample.open + '\n' + directive + '\n' + sample.close +
+                                              '\n' + kBalancer);
+        BOOST_TEST(result.accepted() == sample.accepted, result.output);
+        BOOST_TEST(result.says(sample.says), result.output);
+        if (!sample.accepted) {
+            BOOST_TEST(result.says("line 2 of"), result.output);
+            BOOST_TEST(result.says(directive.substr(0, directive.find(' '))), result.output);
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_per_directory_file_may_not_have_them, Scenario)
+{
+    write_file(httpd.root() / "htdocs/.htaccess", "StickyBalancer On\n");
+    start_httpd(
+        "<Directory \"{root}/htdocs\">\nAllowOverride All\nRequire all granted\n</Directory>\n");
+    BOOST_TEST(new_browser().get("/").status == 500);
+    httpd.log().expect("StickyBalancer not allowed here");
+}
+
+// What stands at server or virtual-host level sets defaults, and makes no balancer ours by itself.
+BOOST_FIXTURE_TEST_CASE(defaults_alone_change_nothing, Scenario)
+{
+    start_member("a");
+    start_httpd(R"(
+        StickyCookie insert name=LB
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a
+        </Proxy>
+        <Proxy "balancer://ours">
+            BalancerMember "{a.url}" route=a
+            StickyBalancer On
+        </Proxy>
+        ProxyPass "/ours/" "balancer://ours/"
+        ProxyPass "/" "balancer://app/"
+    )");
+    BOOST_TEST(new_browser().get("/").set_cookies().empty());
+    BOOST_TEST(new_browser().get("/ours/").set_cookie("LB") ==
+               "LB=.a; path=/; HttpOnly; SameSite=Lax");
+}
+
+BOOST_FIXTURE_TEST_CASE(off_in_a_section_leaves_the_balancer_alone, Scenario)
+{
+    start_member("a");
+    start_httpd(R"(
+        StickyBalancer On
+        StickyCookie insert
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a
+            StickyBalancer Off
+        </Proxy>
+        <Proxy "balancer://ours">
+            BalancerMember "{a.url}" route=a
+        </Proxy>
+        ProxyPass "/ours/" "balancer://ours/"
+        ProxyPass "/" "balancer://app/"
+    )");
+    BOOST_TEST(new_browser().get("/").set_cookies().empty());
+    BOOST_TEST(new_browser().get("/ours/").set_cookies().size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
