@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+#
 # Address and undefined-behaviour sanitizers, with assertions: Debug, but optimised a little.
 set(CMAKE_BUILD_TYPE Debug CACHE STRING "")
 set(CMAKE_C_COMPILER gcc CACHE STRING "")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+#
 # The second compiler. It checks the lock annotations (GUARDED_BY and its kin), which g++ ignores;
 # with SB_WERROR a lock that is not held is a compile error.
 set(CMAKE_BUILD_TYPE Debug CACHE STRING "")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+#
 # What users get: g++, optimised; every test runs against it.
 set(CMAKE_BUILD_TYPE Release CACHE STRING "")
 set(CMAKE_C_COMPILER gcc CACHE STRING "")

@@ -47,6 +47,7 @@ BOOST_FIXTURE_TEST_CASE(a_failed_attempt_is_not_counted_while_another_member_ans
     a.hold("/slow");
     auto answer = client.start_get("/slow");
     BOOST_REQUIRE(a.wait_held("/slow", 1));
+    BOOST_TEST(httpd.log().count("AH00957") == 1);
     BOOST_TEST(shown_member(httpd, a.url()).at("busy") == "1");
     BOOST_TEST(shown_member(httpd, b.url()).at("busy") == "0");
     a.release("/slow");

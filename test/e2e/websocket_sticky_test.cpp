@@ -66,6 +66,7 @@ BOOST_FIXTURE_TEST_CASE(a_socket_whose_member_is_down_goes_to_another, Sockets)
     WebsocketClient socket(httpd.port(), "/socket", {{"Cookie", "ROUTEID=.b"}});
     BOOST_TEST(socket.handshake().status == 101);
     BOOST_TEST(socket.member() == "a");
+    BOOST_TEST(httpd.log().count("AH00957") == 1);
     BOOST_TEST((socket.ask(std::string(1000, 'x')) == std::string(1000, 'x')));
 }
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can only be seen from both sides of the C ABI: that its numbers are those of the core. The
+// calls themselves are tested in C (test/abi).
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/include/stickybalancer/stickybalancer.h"
+#include "core/persistence/cookie_writer.hpp"
+#include "core/selection/pick.hpp"
+#include "core/shm/region.hpp"
+#include "test/unit/support/allocations.hpp"
+#include "test/unit/support/members.hpp"
+
+using namespace stickybalancer;
+
+namespace {
+
+template <typename Enum>
+constexpr int number(Enum value)
+{
+    return static_cast<int>(value);
+}
+
+sb_str str(const std::string &text) { return {text.data(), text.size()}; }
+
+// A balancer with one member, through the C ABI.
+struct OneMember {
+    alignas(64) unsigned char memory[192];
+    sb_balancer *balancer = nullptr;
+    std::uint32_t state = 0;
+    sb_time_us failed_at_us = 0;
+    std::int64_t retry_us = 0;
+    std::string route = "a", cookie_name = "ROUTEID", policy = "roundrobin";
+    sb_settings settings{};
+    sb_member member{};
+
+    OneMember()
+    {
+        BOOST_TEST_REQUIRE(sb_region_format(memory, sizeof(memory), 1) == SB_OK);
+        BOOST_TEST_REQUIRE(sb_balancer_create(memory, sizeof(memory), 0, &balancer) == SB_OK);
+        settings.struct_size = sizeof(settings);
+        settings.cookie_mode = SB_COOKIE_INSERT;
+        settings.cookie_name = str(cookie_name);
+        settings.separator = '.';
+        settings.policy = str(policy);
+        member.handle = 1;
+        member.route = str(route);
+        member.weight = 1;
+        member.state = &state;
+        member.failed_at_us = &failed_at_us;
+        member.retry_us = &retry_us;
+        BOOST_TEST_REQUIRE(configure() == SB_OK);
+    }
+    ~OneMember() { sb_balancer_destroy(balancer); }
+    OneMember(const OneMember &) = delete;
+    OneMember &operator=(const OneMember &) = delete;
+    sb_status configure() { return sb_balancer_configure(balancer, &settings, &member, 1); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(stickybalancer_test)
+
+BOOST_AUTO_TEST_CASE(statuses_have_the_numbers_of_the_core)
+{
+    using base::Status;
+    BOOST_TEST(number(Status::kOk) == SB_OK);
+    BOOST_TEST(number(Status::kNotFound) == SB_NOT_FOUND);
+    BOOST_TEST(number(Status::kNoUsableMember) == SB_NO_USABLE_MEMBER);
+    BOOST_TEST(number(Status::kInvalidArgument) == SB_INVALID_ARGUMENT);
+    BOOST_TEST(number(Status::kBufferTooSmall) == SB_BUFFER_TOO_SMALL);
+    BOOST_TEST(number(Status::kLayoutMismatch) == SB_LAYOUT_MISMATCH);
+    BOOST_TEST(number(Status::kNoMemory) == SB_NO_MEMORY);
+    BOOST_TEST(number(Status::kInternal) == SB_INTERNAL);
+    BOOST_TEST(number(Status::kBusy) == SB_BUSY);
+    BOOST_TEST(number(Status::kFailoverForbidden) == SB_FAILOVER_FORBIDDEN);
+}
+
+BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
+{
+    using persistence::CookieMode, persistence::SameSite, persistence::SecureMode, selection::Cause;
+    BOOST_TEST(number(Cause::kPolicy) == SB_CAUSE_POLICY);
+    BOOST_TEST(number(Cause::kCookie) == SB_CAUSE_COOKIE);
+    BOOST_TEST(number(Cause::kPath) == SB_CAUSE_PATH);
+    BOOST_TEST(number(Cause::kQuery) == SB_CAUSE_QUERY);
+    BOOST_TEST(number(Cause::kForced) == SB_CAUSE_FORCED);
+    BOOST_TEST(number(Cause::kRedispatch) == SB_CAUSE_REDISPATCH);
+    BOOST_TEST(number(CookieMode::kOff) == SB_COOKIE_OFF);
+    BOOST_TEST(number(CookieMode::kPassive) == SB_COOKIE_PASSIVE);
+    BOOST_TEST(number(CookieMode::kInsert) == SB_COOKIE_INSERT);
+    BOOST_TEST(number(SecureMode::kAuto) == SB_SECURE_AUTO);
+    BOOST_TEST(number(SecureMode::kOn) == SB_SECURE_ON);
+    BOOST_TEST(number(SecureMode::kOff) == SB_SECURE_OFF);
+    BOOST_TEST(number(SameSite::kOff) == SB_SAME_SITE_OFF);
+    BOOST_TEST(number(SameSite::kLax) == SB_SAME_SITE_LAX);
+    BOOST_TEST(number(SameSite::kStrict) == SB_SAME_SITE_STRICT);
+    BOOST_TEST(number(SameSite::kNone) == SB_SAME_SITE_NONE);
+}
+
+BOOST_AUTO_TEST_CASE(a_region_has_the_size_that_the_core_lays_out)
+{
+    BOOST_TEST(sb_region_size(1) == sizeof(OneMember::memory));
+    BOOST_TEST(sb_region_size(3) == shm::region_size(3));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_thousand_requests_through_the_abi_allocate_nothing, OneMember)
+{
+    const std::string header = "ROUTEID=.gone";
+    sb_request request{};
+    request.struct_size = sizeof(request);
+    request.cookie_header = str(header);
+    int failed = 0;
+    const auto before = test::allocation_count();
+    for (int i = 0; i < 1000; ++i) {
+        sb_pick pick{};
+        pick.struct_size = sizeof(pick);
+        char cookie[128];
+        size_t len = sizeof(cookie);
+        failed += sb_balancer_is_stale(balancer) != 0 ||
+                  sb_balancer_pick(balancer, &request, &pick) != SB_OK ||
+                  sb_balancer_cookie(balancer, &pick, member.route, 0, 0, cookie, &len) != SB_OK;
+    }
+    BOOST_TEST(test::allocation_count() - before == 0u);
+    BOOST_TEST(failed == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(requests_go_on_while_another_thread_configures, OneMember)
+{
+    std::vector<std::thread> threads;
+    std::vector<int> failed(3);
+    for (std::size_t t = 0; t < failed.size(); ++t) {
+        threads.emplace_back([this, &failed, t] {
+            sb_request request{};
+            request.struct_size = sizeof(request);
+            for (int i = 0; i < 20'000; ++i) {
+                sb_pick pick{};
+                pick.struct_size = sizeof(pick);
+                failed[t] +=
+                    sb_balancer_pick(balancer, &request, &pick) != SB_OK || pick.handle != 1;
+            }
+        });
+    }
+    int refused = 0;
+    for (int i = 0; i < 2000; ++i)
+        refused += configure() != SB_OK;
+    for (auto &thread : threads)
+        thread.join();
+    for (const int count : failed)
+        BOOST_TEST(count == 0);
+    BOOST_TEST(refused < 2000);
+    BOOST_TEST(configure() == SB_OK);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

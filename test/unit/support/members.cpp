@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test/unit/support/members.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace stickybalancer::test {
+
+std::uint64_t handle_of(std::string_view name)
+{
+    if (name.empty() || name.size() > 8)
+        throw std::invalid_argument("a member's name has one to eight letters");
+    std::uint64_t handle = 0;
+    for (const char c : name)
+        handle = handle << 8 | static_cast<unsigned char>(c);
+    return handle;
+}
+
+std::string name_of(std::uint64_t handle)
+{
+    std::string name;
+    for (; handle != 0; handle >>= 8)
+        name.insert(name.begin(), static_cast<char>(handle & 0xFF));
+    return name;
+}
+
+Members &Members::add(std::string_view name, const Plan &plan)
+{
+    entries_.push_back({std::string(name), plan});
+    if (auto &route = entries_.back().plan.route; route == Plan{}.route)
+        route = name;
+    return *this;
+}
+
+Members &Members::remove_all()
+{
+    entries_.clear();
+    return *this;
+}
+
+Members &Members::fail(std::string_view name, std::int64_t failed_at_s, std::int64_t retry_s)
+{
+    entry(name).failed_at_us = failed_at_s * kSecond;
+    entry(name).retry_us = retry_s * kSecond;
+    return with_bit(name, kBits.error);
+}
+
+Members &Members::with_bit(std::string_view name, std::uint32_t bit)
+{
+    entry(name).state |= bit;
+    return *this;
+}
+
+Members &Members::with_state(std::string_view name, std::uint32_t state)
+{
+    entry(name).state = state;
+    return *this;
+}
+
+members::MemberTable Members::table() const
+{
+    std::vector<members::Member> copies;
+    for (const auto &e : entries_)
+        copies.push_back({handle_of(e.name), e.plan.route, e.plan.redirect, e.plan.weight,
+                          e.plan.set, members::LiveState(&e.state, &e.failed_at_us, &e.retry_us)});
+    return {std::move(copies), kBits};
+}
+
+Members::Entry &Members::entry(std::string_view name)
+{
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry &e) { return e.name == name; });
+    if (found == entries_.end())
+        throw std::invalid_argument("no member is named " + std::string(name));
+    return *found;
+}
+
+}  // namespace stickybalancer::test

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How Boost.Test prints what the core's enumerations say.
+#pragma once
+
+#include <concepts>
+#include <ostream>
+#include <string>
+#include <type_traits>
+
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/members/member_state.hpp"
+#include "core/persistence/cookie_dates.hpp"
+#include "core/persistence/hint.hpp"
+#include "core/selection/pick.hpp"
+
+namespace stickybalancer::base {
+inline std::ostream &operator<<(std::ostream &out, Status status)
+{
+    return out << "Status " << +static_cast<int>(status);
+}
+inline std::ostream &operator<<(std::ostream &out, TimeUs time) { return out << time.us << " us"; }
+inline std::ostream &operator<<(std::ostream &out, DurationUs span)
+{
+    return out << span.us << " us";
+}
+}  // namespace stickybalancer::base
+
+namespace stickybalancer::members {
+inline std::ostream &operator<<(std::ostream &out, Readiness readiness)
+{
+    static constexpr const char *kNames[] = {"usable", "retry due", "failed", "stopped"};
+    return out << kNames[static_cast<int>(readiness)];
+}
+}  // namespace stickybalancer::members
+
+namespace stickybalancer::persistence {
+inline std::ostream &operator<<(std::ostream &out, HintSource source)
+{
+    static constexpr const char *kNames[] = {"none", "cookie", "path", "query", "forced"};
+    return out << kNames[static_cast<int>(source)];
+}
+inline std::ostream &operator<<(std::ostream &out, CookieState state)
+{
+    return out << static_cast<char>(state);
+}
+}  // namespace stickybalancer::persistence
+
+namespace stickybalancer::selection {
+inline std::ostream &operator<<(std::ostream &out, Cause cause)
+{
+    static constexpr const char *kNames[] = {"policy", "cookie", "path",
+                                             "query",  "forced", "redispatch"};
+    return out << kNames[static_cast<int>(cause)];
+}
+}  // namespace stickybalancer::selection
+
+namespace stickybalancer::test {
+
+// Any bytes, so that a row of a table can be told from the next.
+inline std::string printable(std::string_view text)
+{
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string safe;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7F)
+            safe += c;
+        else
+            safe.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+    return safe;
+}
+
+}  // namespace stickybalancer::test
