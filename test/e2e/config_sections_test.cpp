@@ -6,7 +6,14 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+#include <cstdlib>
+
+#include "test/support/httpd_config.hpp"
+#include "test/support/process.hpp"
 #include "test/support/scenario.hpp"
+#include "test/support/temporary_directory.hpp"
+#include "test/support/wait.hpp"
 
 using namespace stickybalancer::test;
 
@@ -110,6 +117,29 @@ BOOST_FIXTURE_TEST_CASE(off_in_a_section_leaves_the_balancer_alone, Scenario)
     )");
     BOOST_TEST(new_browser().get("/").set_cookies().empty());
     BOOST_TEST(new_browser().get("/ours/").set_cookies().size() == 1u);
+}
+
+// Caught if: an administrator is not told which module is missing.
+BOOST_AUTO_TEST_CASE(mod_proxy_balancer_must_be_loaded)
+{
+    const TemporaryDirectory root;
+    const char *modules = std::getenv("SB_HTTPD_MODULES");
+    const std::string from = modules != nullptr ? modules : "/usr/lib/apache2/modules";
+    std::string text = "ServerRoot " + root.path().string() + "\nServerName localhost\nErrorLog error.log\n";
+    for (const auto *name : {"mpm_event", "authz_core", "proxy"})
+        text += std::string("LoadModule ") + name + "_module " + from + "/mod_" + name + ".so\n";
+    text += std::string("LoadModule stickybalancer_module ") + std::getenv("SB_MODULE") + "\n";
+    text +=
+        "<Proxy balancer://app>\nBalancerMember http://127.0.0.1:13001 route=1\n"
+        "StickyCookie insert\n</Proxy>\n";
+    write_file(root.path() / "httpd.conf", text);
+    Process process({{httpd_binary().string(), "-t", "-f", (root.path() / "httpd.conf").string()},
+                     {},
+                     root.path() / "output"});
+    BOOST_TEST(process.wait_for_end(within(std::chrono::seconds(10))) != 0);
+    const auto output = read_file(root.path() / "output");
+    BOOST_TEST(output.find("SB1002") != output.npos);
+    BOOST_TEST(output.find("mod_proxy_balancer is not loaded") != output.npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
