@@ -85,6 +85,13 @@ sb_request request_of(const request_rec *r, const RequestState &state, const cha
     return request;
 }
 
+// Whatever goes to the client from here on is not a member's any more.
+void end_request(request_rec *r, RequestState &state)
+{
+    finish_response(r, state);
+    let_go(state);
+}
+
 // Once a second for each balancer and child: what is said here is a state, and lasts.
 bool may_say(Attached &attached, apr_time_t now)
 {
@@ -177,7 +184,10 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     if (is_logged(r, message::picked))
         log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker),
                              sb_cause_name(state.pick.cause), state.pick.cookie_state);
-    return rewrite_url(r, **worker, url);
+    const int result = rewrite_url(r, **worker, url);
+    if (result != OK)
+        end_request(r, state);  // mod_proxy answers by itself then, and calls post_request no more
+    return result;
 }
 
 int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
@@ -188,8 +198,7 @@ int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
         return DECLINED;
     if (worker != nullptr)
         judge(r, *balancer, *worker);
-    finish_response(r, *state);
-    let_go(*state);
+    end_request(r, *state);
     return OK;
 }
 
