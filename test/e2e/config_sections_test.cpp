@@ -123,9 +123,9 @@ BOOST_FIXTURE_TEST_CASE(off_in_a_section_leaves_the_balancer_alone, Scenario)
 BOOST_AUTO_TEST_CASE(mod_proxy_balancer_must_be_loaded)
 {
     const TemporaryDirectory root;
-    const char *modules = std::getenv("SB_HTTPD_MODULES");
-    const std::string from = modules != nullptr ? modules : "/usr/lib/apache2/modules";
-    std::string text = "ServerRoot " + root.path().string() + "\nServerName localhost\nErrorLog error.log\n";
+    const auto from = httpd_modules().string();
+    std::string text =
+        "ServerRoot " + root.path().string() + "\nServerName localhost\nErrorLog error.log\n";
     for (const auto *name : {"mpm_event", "authz_core", "proxy"})
         text += std::string("LoadModule ") + name + "_module " + from + "/mod_" + name + ".so\n";
     text += std::string("LoadModule stickybalancer_module ") + std::getenv("SB_MODULE") + "\n";
@@ -133,9 +133,8 @@ BOOST_AUTO_TEST_CASE(mod_proxy_balancer_must_be_loaded)
         "<Proxy balancer://app>\nBalancerMember http://127.0.0.1:13001 route=1\n"
         "StickyCookie insert\n</Proxy>\n";
     write_file(root.path() / "httpd.conf", text);
-    Process process({{httpd_binary().string(), "-t", "-f", (root.path() / "httpd.conf").string()},
-                     {},
-                     root.path() / "output"});
+    Process process(httpd_command({"-t", "-f", (root.path() / "httpd.conf").string()},
+                                  root.path() / "output", root.path()));
     BOOST_TEST(process.wait_for_end(within(std::chrono::seconds(10))) != 0);
     const auto output = read_file(root.path() / "output");
     BOOST_TEST(output.find("SB1002") != output.npos);

@@ -47,10 +47,8 @@ Command httpd_of(const Example &example, const std::filesystem::path &root, std:
 {
     const auto file =
         std::filesystem::path(SB_SOURCE_DIR) / "examples" / example.name / "httpd.conf";
-    Command command{
-        {httpd_binary().string(), "-DFOREGROUND", "-d", root.string(), "-f", file.string()},
-        {},
-        root / "output"};
+    auto command = httpd_command({"-DFOREGROUND", "-d", root.string(), "-f", file.string()},
+                                 root / "output", root);
     const auto define = [&](const std::string &line) {
         command.arguments.insert(command.arguments.end(), {"-C", line});
     };

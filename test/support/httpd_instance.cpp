@@ -28,6 +28,18 @@ std::string sanitizer_options(const char *name, const std::filesystem::path &dir
 
 }  // namespace
 
+Command httpd_command(std::vector<std::string> arguments, const std::filesystem::path &output,
+                      const std::filesystem::path &reports)
+{
+    arguments.insert(arguments.begin(), httpd_binary().string());
+    Command command{std::move(arguments), {}, output};
+    if (const char *preload = std::getenv("SB_PRELOAD"); preload && *preload)
+        command.environment.emplace_back("LD_PRELOAD", preload);
+    for (const auto *name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
+        command.environment.emplace_back(name, sanitizer_options(name, reports));
+    return command;
+}
+
 HttpdInstance::HttpdInstance()
     : log_(root_.path() / "logs/error.log"), access_log_(root_.path() / "logs/access.log")
 {
@@ -63,10 +75,7 @@ std::optional<std::string> HttpdInstance::value_of(const std::string &name)
     return {};
 }
 
-std::uint16_t HttpdInstance::port(const std::string &name)
-{
-    return named_ports_[name].number();
-}
+std::uint16_t HttpdInstance::port(const std::string &name) { return named_ports_[name].number(); }
 
 std::vector<std::uint16_t> HttpdInstance::listening_ports() const
 {
@@ -78,13 +87,7 @@ std::vector<std::uint16_t> HttpdInstance::listening_ports() const
 
 Command HttpdInstance::command(std::vector<std::string> arguments, const char *output) const
 {
-    arguments.insert(arguments.begin(), httpd_binary().string());
-    Command command{std::move(arguments), {}, file(output)};
-    if (const char *preload = std::getenv("SB_PRELOAD"); preload && *preload)
-        command.environment.emplace_back("LD_PRELOAD", preload);
-    for (const auto *name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
-        command.environment.emplace_back(name, sanitizer_options(name, file("sanitizer")));
-    return command;
+    return httpd_command(std::move(arguments), file(output), file("sanitizer"));
 }
 
 void HttpdInstance::write_config(const std::string &text)
@@ -114,17 +117,11 @@ void HttpdInstance::launch()
     wait_for_generation(before + 1, seconds(10));
 }
 
-void HttpdInstance::start_again()
-{
-    launch();
-}
+void HttpdInstance::start_again() { launch(); }
 
 // httpd says so each time it has read its configuration and started its children, at level notice,
 // which no LogLevel can silence.
-int HttpdInstance::generations() const
-{
-    return log_.count("resuming normal operations");
-}
+int HttpdInstance::generations() const { return log_.count("resuming normal operations"); }
 
 void HttpdInstance::wait_for_generation(int count, seconds at_most)
 {
@@ -155,15 +152,9 @@ void HttpdInstance::end(int signal, seconds at_most)
         throw std::runtime_error("httpd did not stop in time; its log ends:\n" + log_.tail());
 }
 
-void HttpdInstance::stop()
-{
-    end(SIGTERM, seconds(10));
-}
+void HttpdInstance::stop() { end(SIGTERM, seconds(10)); }
 
-void HttpdInstance::stop_gracefully()
-{
-    end(SIGWINCH, seconds(15));
-}
+void HttpdInstance::stop_gracefully() { end(SIGWINCH, seconds(15)); }
 
 void HttpdInstance::wait_until_idle(seconds at_most)
 {

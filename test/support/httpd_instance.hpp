@@ -29,6 +29,11 @@ struct ConfigTest {
     bool says(const std::string &text) const { return output.find(text) != std::string::npos; }
 };
 
+// httpd with these arguments, under the sanitizers' runtime where the tests run with it; what they
+// have to say goes to `reports`, a directory, or to the output.
+Command httpd_command(std::vector<std::string> arguments, const std::filesystem::path &output,
+                      const std::filesystem::path &reports);
+
 class HttpdInstance {
 public:
     using Form = std::vector<std::pair<std::string, std::string>>;
