@@ -54,6 +54,7 @@ Command httpd_of(const Example &example, const std::filesystem::path &root, std:
     };
     define("Define SB_PORT " + std::to_string(port));
     define("Define SB_MPM " + from_environment("SB_MPM", "event"));
+    define("Define MODULES_DIR " + httpd_modules().string());
     define("Define STICKYBALANCER_SO " + from_environment("SB_MODULE", ""));
     define("ListenCoresBucketsRatio 100000");  // shares the port with its reservation
     for (std::size_t i = 0; i < members.size(); ++i)
