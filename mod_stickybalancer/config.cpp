@@ -188,13 +188,14 @@ const char *record_section(cmd_parms *cmd, Section &section)
     const std::string_view text = name;
     const auto slash = text.find('/', kScheme.size());
     if (!text.starts_with(kScheme) || text.size() == kScheme.size() ||
-        text.find_first_of("*?[") != text.npos || (slash != text.npos && slash + 1 != text.size()))
+        text.find_first_of("*?[") != std::string_view::npos ||
+        (slash != std::string_view::npos && slash + 1 != text.size()))
         return apr_psprintf(
             cmd->pool,
             "%s: '%s' is not one whole balancer; write it inside <Proxy \"balancer://NAME\">, "
             "or at server or virtual host level as the default of the balancers there",
             cmd->cmd->name, cmd->path);
-    if (slash != text.npos)
+    if (slash != std::string_view::npos)
         name[slash] = '\0';
     section.name = name;
     section.file = cmd->directive->filename;
