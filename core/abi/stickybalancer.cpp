@@ -11,7 +11,11 @@
 #include "core/abi/guard.hpp"
 #include "core/balance/policy.hpp"
 #include "core/base/snapshot_cell.hpp"
+#include "core/persistence/answer.hpp"
+#include "core/persistence/cookie_value.hpp"
 #include "core/persistence/cookie_writer.hpp"
+#include "core/persistence/member_cookies.hpp"
+#include "core/persistence/set_cookie.hpp"
 #include "core/selection/pick.hpp"
 #include "core/shm/region.hpp"
 
@@ -32,6 +36,7 @@ struct sb_balancer {
 
     shm::BalancerState &shared;
     base::SnapshotCell<Snapshot> snapshot;
+    base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
 };
 
 namespace {
@@ -61,34 +66,66 @@ std::optional<std::vector<members::Member>> members_of(const sb_member *members,
     return copies;
 }
 
+persistence::CookieAttributes attributes_of(const sb_settings &settings)
+{
+    return {view_of(settings.cookie_path),
+            view_of(settings.cookie_domain),
+            settings.cookie_max_age_s,
+            settings.cookie_http_only != 0,
+            static_cast<persistence::SameSite>(settings.cookie_same_site),
+            settings.cookie_partitioned != 0};
+}
+
+persistence::CookieMode mode_of(const sb_settings &settings)
+{
+    const auto mode = static_cast<persistence::CookieMode>(settings.cookie_mode);
+    const bool is_fit = persistence::is_cookie_name(view_of(settings.cookie_name));
+    return mode == persistence::CookieMode::kInsert && !is_fit ? persistence::CookieMode::kPassive
+                                                               : mode;
+}
+
 persistence::Settings settings_of(const sb_settings &settings)
 {
-    const auto same_site = static_cast<persistence::SameSite>(settings.cookie_same_site);
     persistence::Settings copy;
-    copy.mode = static_cast<persistence::CookieMode>(settings.cookie_mode);
+    copy.mode = mode_of(settings);
     copy.cookie_name = view_of(settings.cookie_name);
-    if (!persistence::is_cookie_name(copy.cookie_name) &&
-        copy.mode == persistence::CookieMode::kInsert)
-        copy.mode = persistence::CookieMode::kPassive;
     copy.url_parameter = view_of(settings.url_parameter);
     copy.separator = static_cast<char>(settings.separator);
     copy.semicolon_ends_value = settings.semicolon_ends_parameter != 0;
-    copy.cookie_attributes = persistence::cookie_attributes(
-        {view_of(settings.cookie_path), view_of(settings.cookie_domain), settings.cookie_max_age_s,
-         settings.cookie_http_only != 0, same_site});
-    copy.secure = same_site == persistence::SameSite::kNone
+    copy.cookie_attributes = persistence::cookie_attributes(attributes_of(settings));
+    copy.expiry_attributes = persistence::expiry_attributes(attributes_of(settings));
+    copy.secure = settings.cookie_same_site == SB_SAME_SITE_NONE
                       ? persistence::SecureMode::kOn
                       : static_cast<persistence::SecureMode>(settings.cookie_secure);
     copy.max_age_s = settings.cookie_max_age_s;
+    copy.limits = {settings.cookie_max_idle_s, settings.cookie_max_life_s};
+    copy.seal = static_cast<persistence::Seal>(settings.cookie_seal);
+    copy.accepts_plain = settings.cookie_accept_plain != 0;
+    copy.keys = persistence::TokenKeys(view_of(settings.balancer_name));
+    copy.hides_cookie = settings.cookie_indirect != 0;
+    copy.preserves_cookie = settings.cookie_preserve != 0;
+    copy.only_on_post = settings.cookie_post_only != 0;
+    copy.no_cache = static_cast<persistence::NoCache>(settings.cookie_no_cache);
     return copy;
+}
+
+// False: two of them cannot be told apart, or there are too many.
+bool add_keys(persistence::TokenKeys &all, const sb_key *keys, size_t key_count)
+{
+    for (size_t i = 0; i < key_count; ++i)
+        if (!all.add(view_of(keys[i].id), keys[i].secret))
+            return false;
+    return true;
 }
 
 bool is_known(const sb_settings &settings) noexcept
 {
     return settings.struct_size == sizeof(sb_settings) &&
-           settings.cookie_mode <= SB_COOKIE_INSERT && settings.cookie_secure <= SB_SECURE_OFF &&
+           settings.cookie_mode <= SB_COOKIE_PREFIX && settings.cookie_secure <= SB_SECURE_OFF &&
            settings.cookie_same_site <= SB_SAME_SITE_NONE && settings.separator <= 0xFF &&
-           settings.cookie_max_age_s >= 0;
+           settings.cookie_seal <= SB_SEAL_OPAQUE && settings.cookie_no_cache <= SB_NO_CACHE_OFF &&
+           settings.cookie_max_age_s >= 0 && settings.cookie_max_idle_s >= 0 &&
+           settings.cookie_max_life_s >= 0;
 }
 
 selection::PickRequest pick_request_of(const sb_request &request) noexcept
@@ -107,12 +144,47 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
     out.asked_route = str_of(chosen.hint.asked_route);
     out.has_asked = chosen.hint.asked_in != persistence::HintSource::kNone;
     out.asked_in_cookie = chosen.hint.asked_in == persistence::HintSource::kCookie;
+    out.asked_handle =
+        chosen.hint.member == members::kNoMember ? 0 : view.members[chosen.hint.member].handle;
     out.moves_route = chosen.moves_route;
     out.recovers_all = chosen.recovers_all;
     out.marks_retry = chosen.marks_retry;
+    out.binds_client = chosen.binds_client;
     out.wants_cookie = chosen.wants_cookie;
+    out.cookie_fault = static_cast<uint32_t>(chosen.hint.cookie_fault);
     out.cookie_state = static_cast<char>(chosen.hint.cookie);
     out.cookie_issued_s = chosen.dates.issued_s;
+}
+
+persistence::AnswerContext context_of(const sb_pick &pick) noexcept
+{
+    return {pick.binds_client != 0, pick.wants_cookie != 0,
+            static_cast<persistence::CookieState>(pick.cookie_state)};
+}
+
+persistence::AnswerFacts facts_of(const sb_answer &answer) noexcept
+{
+    return {answer.sets_our_cookie != 0,
+            answer.is_release != 0,
+            answer.is_post != 0,
+            {answer.is_get_or_head != 0, answer.status,
+             static_cast<persistence::Expires>(answer.expires), view_of(answer.cache_control)}};
+}
+
+bool may_stand_in_cookie(sb_str route) noexcept
+{
+    return route.len != 0 && persistence::is_cookie_text(view_of(route));
+}
+
+persistence::CookieDates dates_of(const sb_pick &pick, sb_time_us now_us) noexcept
+{
+    return {pick.cookie_issued_s, now_us / 1'000'000};
+}
+
+sb_status status_of(const base::BoundedWriter &written, size_t *len) noexcept
+{
+    *len = written.size_needed();
+    return written.fits() ? SB_OK : SB_BUFFER_TOO_SMALL;
 }
 
 }  // namespace
@@ -147,10 +219,15 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
             return SB_INVALID_ARGUMENT;
         const selection::Failover failover{settings->forbid_failover != 0,
                                            settings->last_resort != 0};
+        auto in_force = settings_of(*settings);
+        if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
+            (in_force.is_sealed() && in_force.keys.empty()))
+            return SB_INVALID_ARGUMENT;
         members::MemberTable table(std::move(*copies), bits_of(settings->state_bits));
-        auto next = std::make_unique<const Snapshot>(Snapshot{
-            {settings_of(*settings), failover, std::move(table), policy, shm::kCursorCount},
-            settings->generation});
+        auto next = std::make_unique<const Snapshot>(
+            Snapshot{{std::move(in_force), failover, std::move(table), policy, shm::kCursorCount},
+                     settings->generation});
+        balancer->salt.store(settings->random);
         return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
     });
 }
@@ -185,23 +262,88 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
     if (!chosen)
         return status_of(chosen.status());
     write_pick(*chosen, current->view, *out);
+    if (out->cookie_fault != 0 && request->tried_count == 0)
+        balancer->shared.refused_cookies[out->cookie_fault].fetch_add(1);
     return SB_OK;
 }
 
-sb_status sb_balancer_cookie(const sb_balancer *balancer, const sb_pick *pick, sb_str route,
+sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str header, char *out,
+                                     size_t *len)
+{
+    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    base::BoundedWriter writer({out, *len});
+    if (!current || !write_member_cookies(writer, view_of(header), current->view.settings))
+        return SB_NOT_FOUND;
+    return status_of(writer, len);
+}
+
+sb_status sb_balancer_plan_answer(const sb_balancer *balancer, const sb_pick *pick,
+                                  const sb_answer *answer, sb_answer_plan *out)
+{
+    if (pick->struct_size != sizeof(sb_pick) || answer->struct_size != sizeof(sb_answer) ||
+        out->struct_size != sizeof(sb_answer_plan) || answer->expires > SB_EXPIRES_FUTURE)
+        return SB_INVALID_ARGUMENT;
+    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    if (!current)
+        return SB_NOT_FOUND;
+    const auto plan =
+        persistence::plan_answer(context_of(*pick), facts_of(*answer), current->view.settings);
+    out->ours = static_cast<uint32_t>(plan.ours);
+    out->application = static_cast<uint32_t>(plan.application);
+    out->makes_private = plan.makes_private;
+    out->letter = plan.letter;
+    return SB_OK;
+}
+
+sb_status sb_balancer_cookie(sb_balancer *balancer, const sb_pick *pick, sb_str route,
                              int client_is_secure, sb_time_us now_us, char *out, size_t *len)
 {
     if (pick->struct_size != sizeof(sb_pick))
         return SB_INVALID_ARGUMENT;
     const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
-    if (!current || !current->view.settings.sets_cookie() || route.len == 0 ||
-        !persistence::is_cookie_text(view_of(route)))
+    if (!current || !current->view.settings.inserts_cookie() || !may_stand_in_cookie(route))
         return SB_NOT_FOUND;
     base::BoundedWriter writer({out, *len});
-    write_set_cookie(writer, current->view.settings, view_of(route),
-                     {pick->cookie_issued_s, now_us / 1'000'000}, client_is_secure != 0);
-    *len = writer.size_needed();
-    return writer.fits() ? SB_OK : SB_BUFFER_TOO_SMALL;
+    write_set_cookie(writer, current->view.settings, view_of(route), dates_of(*pick, now_us),
+                     balancer->salt.fetch_add(1), client_is_secure != 0);
+    return status_of(writer, len);
+}
+
+sb_status sb_balancer_edited_cookie(sb_balancer *balancer, const sb_pick *pick, sb_str set_cookie,
+                                    sb_str route, sb_time_us now_us, char *out, size_t *len)
+{
+    if (pick->struct_size != sizeof(sb_pick))
+        return SB_INVALID_ARGUMENT;
+    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    if (!current || !current->view.settings.edits_cookie() || !may_stand_in_cookie(route))
+        return SB_NOT_FOUND;
+    base::BoundedWriter writer({out, *len});
+    write_edited_cookie(writer, view_of(set_cookie), current->view.settings, view_of(route),
+                        dates_of(*pick, now_us), balancer->salt.fetch_add(1));
+    return status_of(writer, len);
+}
+
+sb_status sb_balancer_expired_cookie(const sb_balancer *balancer, int client_is_secure, char *out,
+                                     size_t *len)
+{
+    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    if (!current || !current->view.settings.inserts_cookie())
+        return SB_NOT_FOUND;
+    base::BoundedWriter writer({out, *len});
+    write_expiry(writer, current->view.settings, client_is_secure != 0);
+    return status_of(writer, len);
+}
+
+sb_status sb_private_cache_control(sb_str cache_control, char *out, size_t *len)
+{
+    base::BoundedWriter writer({out, *len});
+    persistence::write_private(writer, view_of(cache_control));
+    return status_of(writer, len);
+}
+
+uint64_t sb_balancer_refused_cookies(const sb_balancer *balancer, uint32_t fault)
+{
+    return fault < shm::kRefusalCount ? balancer->shared.refused_cookies[fault].load() : 0;
 }
 
 const char *sb_policy_name(size_t index)
@@ -214,6 +356,14 @@ const char *sb_cause_name(uint32_t cause)
 {
     static constexpr std::array kNames{"policy", "cookie", "path", "query", "forced", "redispatch"};
     return cause < kNames.size() ? kNames[cause] : "unknown";
+}
+
+const char *sb_fault_name(uint32_t fault)
+{
+    static constexpr std::array<const char *, persistence::kCookieFaultCount> kNames{
+        nullptr,   "unknown_route", "plain",   "malformed", "unknown_key",
+        "foreign", "forged",        "expired", "old"};
+    return fault < kNames.size() ? kNames[fault] : nullptr;
 }
 
 const char *sb_status_name(sb_status status)
@@ -231,6 +381,19 @@ const char *sb_status_name(sb_status status)
     case SB_FAILOVER_FORBIDDEN: return "SB_FAILOVER_FORBIDDEN";
     }
     return "unknown";
+}
+
+int sb_sets_cookie(sb_str set_cookie, sb_str name)
+{
+    return persistence::sets_cookie_named(view_of(set_cookie), view_of(name));
+}
+
+sb_status sb_check_keys(const sb_key *keys, size_t key_count)
+{
+    return guard([&] {
+        persistence::TokenKeys all({});
+        return add_keys(all, keys, key_count) ? SB_OK : SB_INVALID_ARGUMENT;
+    });
 }
 
 int sb_is_cookie_name(sb_str text) { return persistence::is_cookie_name(view_of(text)); }

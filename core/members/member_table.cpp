@@ -7,14 +7,10 @@
 namespace stickybalancer::members {
 namespace {
 
-// FNV-1a, by Fowler, Noll and Vo. Routes are the administrator's, so nobody can make them collide
-// on purpose; what a client sends is only looked up, and a long probe sequence cannot be made by
-// looking up.
-std::size_t route_hash(std::string_view route) noexcept
+// Where the search for a digest begins. What a client sends is only looked up: it cannot make a long
+// sequence of probes.
+constexpr std::size_t first_slot(std::uint64_t digest) noexcept
 {
-    std::uint64_t digest = 14695981039346656037U;
-    for (const char c : route)
-        digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211U;
     return static_cast<std::size_t>(digest ^ (digest >> 32));
 }
 
@@ -24,6 +20,7 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
     : members_(std::move(members)),
       bits_(bits),
       route_slots_(std::bit_ceil(2 * members_.size() + 1), kNoMember),
+      route_digests_(members_.size()),
       next_same_route_(members_.size(), kNoMember),
       number_of_route_(members_.size(), 1)
 {
@@ -33,7 +30,8 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
         const auto &route = members_[index].route;
         if (route.empty())
             continue;
-        auto slot = route_hash(route) & mask;
+        route_digests_[index] = route_digest(route);
+        auto slot = first_slot(route_digests_[index]) & mask;
         while (route_slots_[slot] != kNoMember && members_[route_slots_[slot]].route != route)
             slot = (slot + 1) & mask;
         next_same_route_[index] = route_slots_[slot];
@@ -48,11 +46,17 @@ MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
 {
     if (route.empty())
         return kNoMember;
+    const auto member = first_with_digest(route_digest(route));
+    return member != kNoMember && members_[member].route == route ? member : kNoMember;
+}
+
+MemberIndex MemberTable::first_with_digest(std::uint64_t digest) const noexcept
+{
     const auto mask = route_slots_.size() - 1;
     // Ends: at most half of the slots are taken.
-    for (auto slot = route_hash(route) & mask; route_slots_[slot] != kNoMember;
+    for (auto slot = first_slot(digest) & mask; route_slots_[slot] != kNoMember;
          slot = (slot + 1) & mask)
-        if (members_[route_slots_[slot]].route == route)
+        if (route_digests_[route_slots_[slot]] == digest)
             return route_slots_[slot];
     return kNoMember;
 }

@@ -25,6 +25,16 @@ namespace stickybalancer::members {
 using MemberIndex = std::uint32_t;  // place in the table, in configuration order
 inline constexpr MemberIndex kNoMember = 0xFFFFFFFF;
 
+// Names a route in 64 bits, the same on every machine and for ever: cookies hold it. FNV-1a, by
+// Fowler, Noll and Vo. Routes are the administrator's, so nobody makes two of them collide on purpose.
+constexpr std::uint64_t route_digest(std::string_view route) noexcept
+{
+    std::uint64_t digest = 14695981039346656037U;
+    for (const char c : route)
+        digest = (digest ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return digest;
+}
+
 struct Member {
     std::uint64_t handle = 0;  // the host's own name for it
     std::string route;         // empty: cannot be asked for
@@ -45,6 +55,8 @@ public:
     // The first member, in configuration order, that has this route; kNoMember when none has.
     // Cost: one hash of the route and, on average, fewer than two comparisons.
     MemberIndex first_with_route(std::string_view route) const noexcept;
+    // The same, by the route's digest.
+    MemberIndex first_with_digest(std::uint64_t digest) const noexcept;
     // The next one after `index` with the same route; kNoMember after the last.
     MemberIndex next_with_same_route(MemberIndex index) const noexcept
     {
@@ -60,6 +72,7 @@ private:
     std::vector<Member> members_;
     StateBits bits_;
     std::vector<MemberIndex> route_slots_;  // open addressing, a power of two, at most half full
+    std::vector<std::uint64_t> route_digests_;
     std::vector<MemberIndex> next_same_route_;
     std::vector<std::uint32_t> number_of_route_;
 };

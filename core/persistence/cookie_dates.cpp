@@ -8,6 +8,13 @@ namespace stickybalancer::persistence {
 namespace {
 
 constexpr std::size_t kMostDigits = 8;  // until the year 90,000
+constexpr std::int64_t kMostAhead_s = 86400;
+
+// Not before now by more than `limit_s`, where there is a limit, and not far ahead.
+bool is_within(std::int64_t date_s, std::int64_t limit_s, std::int64_t now_s) noexcept
+{
+    return date_s - now_s <= kMostAhead_s && (limit_s == 0 || now_s - date_s <= limit_s);
+}
 
 bool parse_base36(std::string_view text, std::int64_t &number) noexcept
 {
@@ -41,6 +48,19 @@ void write_cookie_dates(base::BoundedWriter &out, const CookieDates &dates) noex
     write_base36(out, dates.issued_s);
     out << "-";
     write_base36(out, dates.seen_s);
+}
+
+CookieAge age_of(const CookieDates &dates, const CookieLimits &limits, std::int64_t now_s) noexcept
+{
+    if (!limits.any())
+        return CookieAge::kGood;
+    if (!dates.is_known())
+        return limits.life_s != 0 ? CookieAge::kTooOld : CookieAge::kGood;
+    if (!is_within(dates.issued_s, limits.life_s, now_s))
+        return limits.life_s != 0 ? CookieAge::kTooOld : CookieAge::kIdleTooLong;
+    if (!is_within(dates.seen_s, limits.idle_s, now_s))
+        return limits.idle_s != 0 ? CookieAge::kIdleTooLong : CookieAge::kTooOld;
+    return CookieAge::kGood;
 }
 
 bool is_refresh_due(const CookieDates &dates, std::int64_t now_s, std::int64_t lifetime_s) noexcept

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dates in front of the separator of a plain cookie value, "ISSUED-SEEN": seconds since 1970 in
-// base 36, when the cookie was first issued and when it was last written. They are what a refresh
-// is decided by, and no secret: a client that changes them changes how soon it gets its own cookie
-// again.
+// The two dates of a cookie, seconds since 1970: when it was first issued and when it was last
+// written; and the rules that are decided by them. A plain value has them in front of the separator,
+// "ISSUED-SEEN" in base 36, where a client can change them; a sealed one inside its token.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +22,20 @@ struct CookieDates {
 // Of what stands before the separator. Anything but two numbers of base 36 has no dates.
 CookieDates parse_cookie_dates(std::string_view text) noexcept;
 void write_cookie_dates(base::BoundedWriter &out, const CookieDates &dates) noexcept;
+
+// How long a cookie is honoured, in seconds; 0: for ever.
+struct CookieLimits {
+    std::int64_t idle_s = 0;  // since it was last written
+    std::int64_t life_s = 0;  // since it was first issued
+
+    bool any() const noexcept { return idle_s != 0 || life_s != 0; }
+};
+
+enum class CookieAge : std::uint8_t { kGood, kIdleTooLong, kTooOld };
+
+// Life is looked at before idleness. A cookie without dates is good, except where its life is limited.
+// Clocks differ and step back: a date up to a day ahead is good, one further ahead is not.
+CookieAge age_of(const CookieDates &dates, const CookieLimits &limits, std::int64_t now_s) noexcept;
 
 // A cookie that lives for `lifetime_s` is written again at its first use after a sixteenth of that,
 // or after a second, whichever is longer; one without dates, or with a date that is yet to come, at

@@ -1,46 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/persistence/cookie_reader.hpp"
 
-#include <algorithm>
-
 #include "core/base/text.hpp"
 
 namespace stickybalancer::persistence {
+namespace {
 
-// Where ", " is next.
-std::size_t CookieReader::next_joint() const noexcept
+constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+// Behind the header's start, a ';', or a ", ".
+bool CookieReader::begins_pair(std::size_t at) const noexcept
 {
-    auto comma = header_.find(',', at_);
-    while (comma != std::string_view::npos && header_.substr(comma + 1, 1) != " ")
-        comma = header_.find(',', comma + 1);
-    return comma;
+    auto gap = at;
+    while (gap > 0 && is_space(header_[gap - 1]))
+        --gap;
+    if (gap == 0 || header_[gap - 1] == ';')
+        return true;
+    return header_[gap - 1] == ',' && gap < at && header_[gap] == ' ';
 }
 
-std::string_view CookieReader::take_pair() noexcept
+std::size_t CookieReader::end_of_value(std::size_t at) const noexcept
 {
-    if (!has_looked_ || semicolon_ < at_)
-        semicolon_ = header_.find(';', at_);
-    if (!has_looked_ || joint_ < at_)
-        joint_ = next_joint();
-    has_looked_ = true;
-    const auto end = std::min({semicolon_, joint_, header_.size()});
-    const auto pair = header_.substr(at_, end - at_);
-    at_ = end + 1;
-    return pair;
+    while (at < header_.size() && header_[at] != ';' &&
+           (header_[at] != ',' || header_.substr(at + 1, 1) != " "))
+        ++at;
+    return at;
+}
+
+bool CookieReader::next(CookiePair &pair) noexcept
+{
+    while (true) {
+        const auto begin = header_.find(name_, at_);
+        if (name_.empty() || begin == std::string_view::npos)
+            return false;
+        auto equals = at_ = begin + name_.size();
+        while (equals < header_.size() && is_space(header_[equals]))
+            ++equals;
+        if (header_.substr(equals, 1) != "=" || !begins_pair(begin))
+            continue;
+        at_ = end_of_value(equals + 1);
+        const auto value = header_.substr(equals + 1, at_ - equals - 1);
+        pair = {begin, at_, base::unquoted(base::trimmed(value))};
+        return true;
+    }
 }
 
 bool CookieReader::next(std::string_view &value) noexcept
 {
-    while (at_ < header_.size()) {
-        const auto pair = take_pair();
-        const auto equals = pair.find('=');
-        if (equals == std::string_view::npos || base::trimmed(pair.substr(0, equals)) != name_)
-            continue;
-        value = base::unquoted(base::trimmed(pair.substr(equals + 1)));
+    for (CookiePair pair; next(pair);) {
+        value = pair.value;
         if (!value.empty())
             return true;
     }
     return false;
+}
+
+std::size_t next_pair_after(std::string_view header, std::size_t end) noexcept
+{
+    if (end < header.size())
+        ++end;
+    while (end < header.size() && is_space(header[end]))
+        ++end;
+    return end;
 }
 
 }  // namespace stickybalancer::persistence

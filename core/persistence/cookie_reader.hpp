@@ -9,37 +9,48 @@
 // one, joined with ", " (httpd does). Neither of the two may stand in a cookie's value, so together
 // they end a pair as ';' does.
 //
+// The name is searched for and then its surroundings are looked at, so that a header of many other
+// cookies costs little more than the search.
+//
 // Cost: one pass over the header. No allocation. Reads nothing outside the header. Thread safety:
 // pure.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace stickybalancer::persistence {
 
+// Where one pair of our name stands in the header.
+struct CookiePair {
+    std::size_t begin = 0;   // of the name
+    std::size_t end = 0;     // the delimiter behind the value, or the header's end
+    std::string_view value;  // without white space and quotes around it; may be empty
+};
+
 class CookieReader {
 public:
-    // Both are borrowed for as long as the reader and the values it returned are used.
+    // Both are borrowed for as long as the reader and the values it returned are used. A name has no
+    // delimiter in it.
     CookieReader(std::string_view header, std::string_view name) noexcept
         : header_(header), name_(name)
     {
     }
 
-    // The next value of the cookie, without its quotes; false at the end. An empty value is passed
-    // over.
+    bool next(CookiePair &pair) noexcept;  // false at the end
+    // The same, for the value alone; an empty one is passed over.
     bool next(std::string_view &value) noexcept;
 
 private:
-    std::string_view take_pair() noexcept;
-    std::size_t next_joint() const noexcept;
+    bool begins_pair(std::size_t at) const noexcept;
+    std::size_t end_of_value(std::size_t at) const noexcept;
 
     std::string_view header_;
     std::string_view name_;
-    std::size_t at_ = 0;  // where the next pair begins
-    // Where the next delimiter of each kind is; looked for again only once it is passed.
-    std::size_t semicolon_ = 0;
-    std::size_t joint_ = 0;
-    bool has_looked_ = false;
+    std::size_t at_ = 0;  // nothing before it is looked at again
 };
+
+// Where the pair that follows a pair's end begins, delimiter and white space behind it skipped.
+std::size_t next_pair_after(std::string_view header, std::size_t end) noexcept;
 
 }  // namespace stickybalancer::persistence

@@ -23,10 +23,13 @@ struct CookieAttributes {
     std::int64_t max_age_s = 0;
     bool http_only = true;
     SameSite same_site = SameSite::kLax;
+    bool partitioned = false;
 };
 
 // "; path=/; HttpOnly; SameSite=Lax" and so on, all but Secure.
 std::string cookie_attributes(const CookieAttributes &attributes);
+// The same for a cookie that the browser is to forget.
+std::string expiry_attributes(const CookieAttributes &attributes);
 
 // May stand in a cookie's value: no control, space, quote, comma, semicolon or backslash (RFC
 // 6265).
@@ -34,9 +37,10 @@ bool is_cookie_text(std::string_view text) noexcept;
 // May be a cookie's name: a token (RFC 9110 section 5.6.2).
 bool is_cookie_name(std::string_view text) noexcept;
 
-// Dates are written where the cookie has an age to refresh. `client_is_secure`: the client's own
-// request came over TLS.
+// `dates`: known where the value has any. `client_is_secure`: the client's own request came over TLS.
 void write_set_cookie(base::BoundedWriter &out, const Settings &settings, std::string_view route,
-                      const CookieDates &dates, bool client_is_secure) noexcept;
+                      const CookieDates &dates, std::uint64_t salt, bool client_is_secure) noexcept;
+void write_expiry(base::BoundedWriter &out, const Settings &settings,
+                  bool client_is_secure) noexcept;
 
 }  // namespace stickybalancer::persistence

@@ -7,6 +7,16 @@
 namespace stickybalancer::persistence {
 namespace {
 
+constexpr CookieState state_of(CookieFault fault) noexcept
+{
+    switch (fault) {
+    case CookieFault::kNone: return CookieState::kValid;
+    case CookieFault::kExpired: return CookieState::kExpired;
+    case CookieFault::kOld: return CookieState::kOld;
+    default: return CookieState::kInvalid;
+    }
+}
+
 class HintReader {
 public:
     HintReader(const Settings &settings, const members::MemberTable &table) noexcept
@@ -17,7 +27,7 @@ public:
     void ask_forced(std::string_view route) noexcept
     {
         if (!route.empty())
-            try_route(route, HintSource::kForced);
+            note_asked({table_.first_with_route(route), false, route, {}}, HintSource::kForced);
     }
 
     // For a request that is not the client's to decide.
@@ -28,16 +38,11 @@ public:
             hint_.cookie = CookieState::kUnused;
     }
 
-    void ask_cookies(std::string_view header) noexcept
+    void ask_cookies(std::string_view header, std::int64_t now_s) noexcept
     {
         CookieReader cookies(header, settings_.cookie_name);
-        for (std::string_view value; !is_answered() && cookies.next(value);) {
-            hint_.cookie = CookieState::kInvalid;
-            if (!try_value(value, HintSource::kCookie))
-                continue;
-            hint_.cookie = CookieState::kValid;
-            hint_.cookie_dates = parse_cookie_dates(before_separator(value));
-        }
+        for (std::string_view value; !is_answered() && cookies.next(value);)
+            ask_cookie(read_cookie_value(value, settings_, table_, now_s));
     }
 
     void ask_url(const RequestText &request) noexcept
@@ -54,54 +59,42 @@ public:
     const Hint &hint() const noexcept { return hint_; }
 
 private:
+    void ask_cookie(const CookieReading &reading) noexcept
+    {
+        auto asked = reading.asked;
+        if (reading.fault != CookieFault::kNone)
+            asked.member = members::kNoMember;
+        note_asked(asked, HintSource::kCookie);
+        if (hint_.cookie_fault == CookieFault::kNone)
+            hint_.cookie_fault = reading.fault;
+        if (is_answered()) {
+            hint_.cookie = CookieState::kValid;
+            hint_.cookie_dates = reading.dates;
+            hint_.is_cookie_outdated = reading.is_outdated;
+        } else {
+            hint_.cookie = state_of(hint_.cookie_fault);
+        }
+    }
+
     template <typename Parameters>
     void ask_parameters(Parameters parameters, HintSource source) noexcept
     {
         for (std::string_view value; !is_answered() && parameters.next(value);)
-            try_value(value, source);
-    }
-
-    std::string_view before_separator(std::string_view value) const noexcept
-    {
-        const auto end = value.find(settings_.separator);
-        const bool has_both = settings_.separator != 0 && end != std::string_view::npos;
-        return has_both ? value.substr(0, end) : std::string_view();
+            note_asked(read_route(value, settings_.separator, table_), source);
     }
 
     // What the client asked for in vain is worth knowing, the first time.
-    bool note_vain(std::string_view route, HintSource source) noexcept
+    void note_asked(const RouteReading &asked, HintSource source) noexcept
     {
-        if (hint_.asked_in == HintSource::kNone) {
-            hint_.asked_route = route;
+        const bool is_ours = asked.member != members::kNoMember;
+        if (is_ours || (asked.has_route && hint_.asked_in == HintSource::kNone)) {
+            hint_.asked_route = asked.route;
             hint_.asked_in = source;
         }
-        return false;
-    }
-
-    bool try_value(std::string_view value, HintSource source) noexcept
-    {
-        if (settings_.separator == 0)
-            return try_route(value, source) || note_vain(value, source);
-        const auto first = value.find(settings_.separator);
-        if (first == std::string_view::npos)
-            return try_route(value, source);  // in vain: httpd sees no route in it
-        if (try_route(value.substr(first + 1), source))
-            return true;
-        const auto last = value.rfind(settings_.separator);
-        if (last != first && try_route(value.substr(last + 1), source))
-            return true;
-        return note_vain(value.substr(first + 1), source);
-    }
-
-    bool try_route(std::string_view route, HintSource source) noexcept
-    {
-        const auto member = table_.first_with_route(route);
-        if (member == members::kNoMember)
-            return false;
-        hint_.member = member;
-        hint_.source = hint_.asked_in = source;
-        hint_.asked_route = route;
-        return true;
+        if (is_ours) {
+            hint_.member = asked.member;
+            hint_.source = source;
+        }
     }
 
     const Settings &settings_;
@@ -112,7 +105,7 @@ private:
 }  // namespace
 
 Hint read_hint(const RequestText &request, const Settings &settings,
-               const members::MemberTable &table) noexcept
+               const members::MemberTable &table, std::int64_t now_s) noexcept
 {
     HintReader reader(settings, table);
     reader.ask_forced(request.forced_route);
@@ -120,8 +113,8 @@ Hint read_hint(const RequestText &request, const Settings &settings,
     if (is_decided && settings.reads_cookie())
         reader.note_unused_cookie(request.cookie_header);
     if (!is_decided && settings.reads_cookie())
-        reader.ask_cookies(request.cookie_header);
-    if (!is_decided && !reader.is_answered() && !settings.url_parameter.empty())
+        reader.ask_cookies(request.cookie_header, now_s);
+    if (!is_decided && !reader.is_answered() && settings.reads_url())
         reader.ask_url(request);
     return reader.hint();
 }

@@ -3,10 +3,9 @@
 // All that a request says about the member it wants, brought to one answer: which member, on whose
 // word.
 //
-// A value names a member if what follows its first separator is a route of the balancer, else what
-// follows the last; a value without a separator is the route itself. Every cookie of our name is
-// tried, then every path parameter, then every query parameter; the first value that names a member
-// wins. That the member can serve is not asked here (selection/pick.hpp).
+// Every cookie of our name is tried, then every path parameter, then every query parameter; the first
+// value that names a member wins (cookie_value.hpp says how a value does). That the member can serve
+// is not asked here (selection/pick.hpp).
 //
 // Thread safety: pure. Lifetime: `asked_route` points into the request.
 #pragma once
@@ -15,7 +14,7 @@
 #include <string_view>
 
 #include "core/members/member_table.hpp"
-#include "core/persistence/cookie_dates.hpp"
+#include "core/persistence/cookie_value.hpp"
 #include "core/persistence/settings.hpp"
 
 namespace stickybalancer::persistence {
@@ -26,7 +25,9 @@ enum class CookieState : char {
     kInvalid = 'I',
     kDown = 'D',
     kValid = 'V',
-    kUnused = 'U'
+    kExpired = 'E',
+    kOld = 'O',
+    kUnused = 'U',
 };
 
 struct RequestText {
@@ -44,10 +45,12 @@ struct Hint {
     std::string_view asked_route;             // what was asked for, a route of ours or not
     HintSource asked_in = HintSource::kNone;  // where
     CookieState cookie = CookieState::kNone;
-    CookieDates cookie_dates;  // of the cookie that named the member
+    CookieFault cookie_fault = CookieFault::kNone;  // of the first cookie that was refused
+    CookieDates cookie_dates;                       // of the cookie that named the member
+    bool is_cookie_outdated = false;                // it is to be written anew
 };
 
 Hint read_hint(const RequestText &request, const Settings &settings,
-               const members::MemberTable &table) noexcept;
+               const members::MemberTable &table, std::int64_t now_s) noexcept;
 
 }  // namespace stickybalancer::persistence

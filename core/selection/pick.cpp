@@ -183,6 +183,8 @@ private:
     balance::Cursor *cursors_;
 };
 
+constexpr std::int64_t seconds_of(base::TimeUs time) noexcept { return time.us / 1'000'000; }
+
 constexpr Cause cause_of(HintSource source) noexcept
 {
     switch (source) {
@@ -235,19 +237,22 @@ bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
 void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) noexcept
 {
     const auto &settings = view.settings;
-    if (!settings.sets_cookie() || chosen.cause == Cause::kForced ||
-        request.text.ignore_persistence)
-        return;
-    if (chosen.member != kNoMember && view.members[chosen.member].route.empty())
+    const bool has_route = chosen.member == kNoMember || !view.members[chosen.member].route.empty();
+    chosen.binds_client = settings.reads_cookie() && chosen.cause != Cause::kForced &&
+                          !request.text.ignore_persistence && has_route;
+    if (!chosen.binds_client)
         return;
     const bool has_right_cookie = chosen.cause == Cause::kCookie && !chosen.moves_route;
-    chosen.wants_cookie = !has_right_cookie;
-    if (settings.max_age_s == 0 || settings.separator == 0)
-        return;
-    const auto now_s = request.now.us / 1'000'000;
+    const auto now_s = seconds_of(request.now);
     const auto &old = chosen.hint.cookie_dates;
-    chosen.dates = {has_right_cookie && old.is_known() ? old.issued_s : now_s, now_s};
-    chosen.wants_cookie = !has_right_cookie || is_refresh_due(old, now_s, settings.max_age_s);
+    if (settings.writes_dates())
+        chosen.dates = {has_right_cookie && old.is_known() ? old.issued_s : now_s, now_s};
+    if (!settings.inserts_cookie())
+        return;
+    const auto lifetime_s = settings.refreshed_lifetime_s();
+    chosen.wants_cookie = !has_right_cookie || chosen.hint.is_cookie_outdated ||
+                          (settings.writes_dates() && !old.is_known()) ||
+                          (lifetime_s != 0 && is_refresh_due(old, now_s, lifetime_s));
 }
 
 }  // namespace
@@ -257,7 +262,7 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
 {
     const Picker picker(request, view, cursors);
     Pick chosen;
-    chosen.hint = read_hint(request.text, view.settings, view.members);
+    chosen.hint = read_hint(request.text, view.settings, view.members, seconds_of(request.now));
     const auto bound = chosen.hint.member;
     if (bound != kNoMember)
         chosen.member = bound_member(picker, chosen.hint);

@@ -49,6 +49,7 @@ struct Pick {
     bool recovers_all = false;  // every member had failed: all are to be tried again
     bool marks_retry = false;   // the member had failed, and this request tries it again
     bool moves_route = false;   // the member's route is not the one that was asked for
+    bool binds_client = false;  // what the client is told of this member brings it back
     bool wants_cookie = false;  // without a new cookie the client's next request would go wrong
     persistence::CookieDates dates;  // for that cookie
 };

@@ -14,6 +14,8 @@ constexpr std::uint64_t fingerprint() noexcept
                                        sizeof(BalancerState),
                                        offsetof(BalancerState, generation),
                                        offsetof(BalancerState, last_fact),
+                                       offsetof(BalancerState, refused_cookies),
+                                       kRefusalCount,
                                        kCursorCount};
     std::uint64_t digest = 14695981039346656037U;  // FNV-1a, by Fowler, Noll and Vo
     for (const auto fact : facts)

@@ -101,9 +101,19 @@ typedef struct sb_member {
 
 typedef enum sb_cookie_mode {
     SB_COOKIE_OFF = 0,
-    SB_COOKIE_PASSIVE = 1,
-    SB_COOKIE_INSERT = 2
+    SB_COOKIE_PASSIVE = 1, /* somebody else sets it */
+    SB_COOKIE_INSERT = 2,  /* we set it */
+    SB_COOKIE_REWRITE = 3, /* the application sets it, its value becomes ours */
+    SB_COOKIE_PREFIX = 4   /* the application sets it, ours and '~' go in front of its value */
 } sb_cookie_mode;
+typedef enum sb_seal { SB_SEAL_PLAIN = 0, SB_SEAL_SIGNED = 1, SB_SEAL_OPAQUE = 2 } sb_seal;
+/* An answer that caches may hand to others, and that would get our cookie: without it; made private;
+ * neither. */
+typedef enum sb_no_cache {
+    SB_NO_CACHE_SKIP = 0,
+    SB_NO_CACHE_MARK = 1,
+    SB_NO_CACHE_OFF = 2
+} sb_no_cache;
 typedef enum sb_secure { SB_SECURE_AUTO = 0, SB_SECURE_ON = 1, SB_SECURE_OFF = 2 } sb_secure;
 typedef enum sb_same_site {
     SB_SAME_SITE_OFF = 0,
@@ -111,6 +121,13 @@ typedef enum sb_same_site {
     SB_SAME_SITE_STRICT = 2,
     SB_SAME_SITE_NONE = 3
 } sb_same_site;
+
+/* A secret that seals cookies; the first of a balancer seals, all of them open. */
+enum { SB_SECRET_SIZE = 32, SB_KEYS_MAX = 16 };
+typedef struct sb_key {
+    sb_str id;                            /* tells keys apart, in cookies too */
+    unsigned char secret[SB_SECRET_SIZE]; /* random */
+} sb_key;
 
 typedef struct sb_settings {
     uint32_t struct_size;
@@ -125,8 +142,21 @@ typedef struct sb_settings {
     uint32_t cookie_http_only;
     uint32_t cookie_secure;    /* sb_secure */
     uint32_t cookie_same_site; /* sb_same_site; none forces Secure */
-    uint32_t forbid_failover;  /* a bound client is never moved */
-    uint32_t last_resort;      /* when every member has failed, one is tried all the same */
+    uint32_t cookie_partitioned;
+    int64_t cookie_max_idle_s; /* a cookie that was not seen for longer is refused; 0: never */
+    int64_t cookie_max_life_s; /* a cookie that was first issued longer ago is refused; 0: never */
+    uint32_t cookie_seal;      /* sb_seal; without keys only plain */
+    uint32_t cookie_accept_plain; /* beside sealed values */
+    uint32_t cookie_indirect;     /* the member does not see it */
+    uint32_t cookie_preserve;     /* the application may set or expire it, too */
+    uint32_t cookie_post_only;    /* set on answers to POST only */
+    uint32_t cookie_no_cache;     /* sb_no_cache */
+    const sb_key *keys;           /* at most SB_KEYS_MAX; no two with one id */
+    size_t key_count;
+    sb_str balancer_name;     /* a sealed cookie is good for the balancer of this name only */
+    uint64_t random;          /* unpredictable, another one for each process and call */
+    uint32_t forbid_failover; /* a bound client is never moved */
+    uint32_t last_resort;     /* when every member has failed, one is tried all the same */
     sb_str policy; /* a name of sb_policy_name(); none: the caller places unbound requests */
     sb_state_bits state_bits;
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
@@ -135,7 +165,8 @@ typedef struct sb_settings {
 /** Put settings and members in force, all of them at once. [child]
  *  Everything is copied but the words that members point to. Picks that are under way end with what
  *  they began with. Cost: O(members); nobody waits.
- *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0
+ *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0, a seal
+ *                               without keys or with keys that cannot be told apart
  *          SB_BUSY              too many earlier snapshots are still being read;  SB_NO_MEMORY */
 SB_API sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings,
                                        const sb_member *members, size_t member_count);
@@ -185,15 +216,20 @@ typedef struct sb_pick {
     uint32_t number_of_route; /* among those that share its route, from 1; 1 without a route */
     sb_str asked_route;       /* what the client asked for, a route of ours or not; points into
                                  sb_request */
-    uint32_t has_asked;       /* not 0: it asked; the route may be empty all the same */
+    uint32_t has_asked;       /* not 0: it asked; the route may be empty all the same, and is where
+                                 an opaque cookie asked */
     uint32_t asked_in_cookie; /* where it did: not 0 in the cookie, 0 in the URL */
+    uint64_t asked_handle;    /* the first member with the route that was asked for; 0: none */
     uint32_t moves_route;     /* the client asked for a route of ours and gets another */
     uint32_t marks_retry;     /* the member had failed, and this request tries it again */
     uint32_t recovers_all;    /* every member had failed: all of them are to be tried again */
-    uint32_t wants_cookie;    /* not 0: call sb_balancer_cookie when the answer goes out */
-    char cookie_state;        /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
-                                 U unused */
-    int64_t cookie_issued_s;  /* for sb_balancer_cookie; 0 where cookies carry no dates */
+    uint32_t binds_client;    /* not 0: the answer may say something about persistence */
+    uint32_t wants_cookie;    /* not 0: the client needs a new cookie */
+    uint32_t
+        cookie_fault; /* why a cookie was refused, by the numbers of sb_fault_name(); 0: none was */
+    char cookie_state; /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
+                                 E expired, O old, U unused */
+    int64_t cookie_issued_s; /* for sb_balancer_cookie; 0 where cookies carry no dates */
 } sb_pick;
 
 /** Choose the member for one attempt of one request.
@@ -207,14 +243,86 @@ typedef struct sb_pick {
  *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
 
+/** Write a Cookie header as the member gets it: without our cookie, where that is indirect, or
+ *  without our part of its value. [any] See (3); it is never longer than `header`. Nothing written:
+ *  the member gets no such header.
+ *  @return SB_NOT_FOUND         nothing in it is ours: the member gets it as it is
+ *          SB_BUFFER_TOO_SMALL */
+SB_API sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str header, char *out,
+                                            size_t *len);
+
+/* ---- its answer ---- */
+
+typedef enum sb_expires {
+    SB_EXPIRES_NONE = 0,
+    SB_EXPIRES_PAST = 1,
+    SB_EXPIRES_FUTURE = 2
+} sb_expires;
+
+typedef struct sb_answer {
+    uint32_t struct_size;
+    uint32_t status;          /* of HTTP */
+    uint32_t sets_our_cookie; /* not 0: a Set-Cookie line is of our name */
+    uint32_t is_release;      /* not 0: the session is over, the client is to be forgotten */
+    uint32_t is_post;         /* the request was a POST */
+    uint32_t is_get_or_head;  /* the request was a GET or a HEAD */
+    uint32_t expires;         /* sb_expires, of the Expires header */
+    sb_str cache_control;     /* its Cache-Control lines, with commas between them */
+} sb_answer;
+
+typedef enum sb_our_cookie {
+    SB_OURS_NONE = 0,
+    SB_OURS_BIND = 1,  /* add sb_balancer_cookie() */
+    SB_OURS_EXPIRE = 2 /* add sb_balancer_expired_cookie() */
+} sb_our_cookie;
+typedef enum sb_its_cookie {
+    SB_ITS_PASS = 0,
+    SB_ITS_DROP = 1, /* take the application's lines of our name out */
+    SB_ITS_EDIT = 2  /* replace each by sb_balancer_edited_cookie() */
+} sb_its_cookie;
+
+typedef struct sb_answer_plan {
+    uint32_t struct_size;
+    uint32_t ours;          /* sb_our_cookie */
+    uint32_t application;   /* sb_its_cookie */
+    uint32_t makes_private; /* not 0: replace Cache-Control by sb_private_cache_control() */
+    char letter; /* as HAProxy logs it: N nothing, I inserted, U updated, P the application's
+                               passed, R it was rewritten, D the application's or the client's deleted */
+} sb_answer_plan;
+
+/** What is to be done with the answer to a request that was picked for. [any]
+ *  @return SB_NOT_FOUND  not configured yet;  SB_INVALID_ARGUMENT  an unknown struct_size or
+ *          enumerator */
+SB_API sb_status sb_balancer_plan_answer(const sb_balancer *balancer, const sb_pick *pick,
+                                         const sb_answer *answer, sb_answer_plan *out);
+
 /** Write the Set-Cookie value that binds the client to the member with this route. [any] See (3).
  *  @return SB_NOT_FOUND         no cookie can say it: cookies are not set here, or the route is empty or
  *                               has bytes that may not stand in a cookie
  *          SB_INVALID_ARGUMENT  a struct_size that this core does not know
  *          SB_BUFFER_TOO_SMALL */
-SB_API sb_status sb_balancer_cookie(const sb_balancer *balancer, const sb_pick *pick, sb_str route,
+SB_API sb_status sb_balancer_cookie(sb_balancer *balancer, const sb_pick *pick, sb_str route,
                                     int client_is_secure, sb_time_us now_us, char *out,
                                     size_t *len);
+
+/** Write the application's Set-Cookie value with our value in it. [any] See (3).
+ *  @return as sb_balancer_cookie(); SB_NOT_FOUND also where the application's cookies are not edited */
+SB_API sb_status sb_balancer_edited_cookie(sb_balancer *balancer, const sb_pick *pick,
+                                           sb_str set_cookie, sb_str route, sb_time_us now_us,
+                                           char *out, size_t *len);
+
+/** Write the Set-Cookie value that makes the browser forget our cookie. [any] See (3).
+ *  @return SB_NOT_FOUND  cookies are not set here;  SB_BUFFER_TOO_SMALL */
+SB_API sb_status sb_balancer_expired_cookie(const sb_balancer *balancer, int client_is_secure,
+                                            char *out, size_t *len);
+
+/** Write the Cache-Control value that says what this one says, and "private". [any] See (3).
+ *  @return SB_BUFFER_TOO_SMALL */
+SB_API sb_status sb_private_cache_control(sb_str cache_control, char *out, size_t *len);
+
+/** How many requests had a cookie refused for this reason (sb_fault_name()), in all processes. [any]
+ */
+SB_API uint64_t sb_balancer_refused_cookies(const sb_balancer *balancer, uint32_t fault);
 
 /* ---- words ---- */
 
@@ -224,8 +332,19 @@ SB_API const char *sb_policy_name(size_t index);
 /** The cause as STICKY_CAUSE spells it. [any] Never NULL, never freed. */
 SB_API const char *sb_cause_name(uint32_t cause);
 
+/** Why a cookie is refused, number `fault`, from 1; NULL after the last, and for 0. [any] Never
+ *  freed. */
+SB_API const char *sb_fault_name(uint32_t fault);
+
 /** The status's name, as in the enum. [any] Never NULL, never freed. */
 SB_API const char *sb_status_name(sb_status status);
+
+/** Not 0: this Set-Cookie value sets the cookie of this name. [any] */
+SB_API int sb_sets_cookie(sb_str set_cookie, sb_str name);
+
+/** Whether these keys can be told apart and are not too many. [config]
+ *  @return SB_INVALID_ARGUMENT  they cannot, or are;  SB_NO_MEMORY */
+SB_API sb_status sb_check_keys(const sb_key *keys, size_t key_count);
 
 /** Not 0: may be a cookie's name; may stand in a cookie's value. [any] */
 SB_API int sb_is_cookie_name(sb_str text);
