@@ -2,12 +2,20 @@
 SOURCES = core/abi/stickybalancer.cpp \
     core/balance/policy.cpp \
     core/balance/round_robin.cpp \
+    core/base/base64url.cpp \
+    core/base/hmac.cpp \
     core/members/member_state.cpp \
     core/members/member_table.cpp \
+    core/persistence/answer.cpp \
+    core/persistence/caching.cpp \
     core/persistence/cookie_dates.cpp \
     core/persistence/cookie_reader.cpp \
+    core/persistence/cookie_value.cpp \
     core/persistence/cookie_writer.cpp \
     core/persistence/hint.cpp \
+    core/persistence/member_cookies.cpp \
+    core/persistence/set_cookie.cpp \
+    core/persistence/token.cpp \
     core/persistence/url_parameter.cpp \
     core/selection/pick.cpp \
     core/selection/view.cpp \
@@ -16,17 +24,21 @@ SOURCES = core/abi/stickybalancer.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
+    mod_stickybalancer/cookie_check.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
     mod_stickybalancer/forced_member.cpp \
     mod_stickybalancer/kept_state.cpp \
+    mod_stickybalancer/key_file.cpp \
     mod_stickybalancer/lbmethods.cpp \
     mod_stickybalancer/log.cpp \
     mod_stickybalancer/manager.cpp \
+    mod_stickybalancer/member_cookies.cpp \
     mod_stickybalancer/mod_stickybalancer.cpp \
     mod_stickybalancer/option_words.cpp \
     mod_stickybalancer/request.cpp \
     mod_stickybalancer/response.cpp \
     mod_stickybalancer/rewrite.cpp \
     mod_stickybalancer/shortcuts.cpp \
-    mod_stickybalancer/startup.cpp
+    mod_stickybalancer/startup.cpp \
+    mod_stickybalancer/status_page.cpp

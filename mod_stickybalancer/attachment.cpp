@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/attachment.hpp"
 
+#include <apr_general.h>
+
 #include <cstring>
 #include <new>
 
@@ -67,6 +69,26 @@ std::uint64_t digest_of(const proxy_balancer &balancer)
     return digest.value();
 }
 
+std::uint32_t is_on(const Option<std::int64_t> &option) { return option.value_or(0) != 0; }
+
+// What has an effect with a cookie of ours only; it may stand higher up, as the default of others.
+void add_insert_settings(sb_settings &settings, const Options &options)
+{
+    settings.cookie_path = str_of(options.cookie_path.value_or("/"));
+    settings.cookie_domain = str_of(options.cookie_domain.value_or(""));
+    settings.cookie_http_only = static_cast<std::uint32_t>(options.cookie_http_only.value_or(1));
+    settings.cookie_same_site =
+        static_cast<std::uint32_t>(options.cookie_same_site.value_or(SB_SAME_SITE_LAX));
+    settings.cookie_partitioned = is_on(options.cookie_partitioned);
+    settings.cookie_max_age_s = options.cookie_max_age_s.value_or(0);
+    settings.cookie_max_idle_s = options.cookie_max_idle_s.value_or(0);
+    settings.cookie_max_life_s = options.cookie_max_life_s.value_or(0);
+    settings.cookie_preserve = is_on(options.cookie_preserve);
+    settings.cookie_post_only = is_on(options.cookie_post_only);
+    settings.cookie_no_cache =
+        static_cast<std::uint32_t>(options.cookie_no_cache.value_or(SB_NO_CACHE_SKIP));
+}
+
 sb_settings settings_of(const Attached &attached)
 {
     const auto &b = *attached.balancer->s;
@@ -78,14 +100,21 @@ sb_settings settings_of(const Attached &attached)
     settings.url_parameter = str_of(b.sticky_path);
     settings.separator = static_cast<unsigned char>(b.sticky_separator);
     settings.semicolon_ends_parameter = b.scolonsep;
-    settings.cookie_path = str_of(options.cookie_path.value_or("/"));
-    settings.cookie_domain = str_of(options.cookie_domain.value_or(""));
-    settings.cookie_max_age_s = options.cookie_max_age_s.value_or(0);
-    settings.cookie_http_only = static_cast<std::uint32_t>(options.cookie_http_only.value_or(1));
     settings.cookie_secure =
         static_cast<std::uint32_t>(options.cookie_secure.value_or(SB_SECURE_AUTO));
-    settings.cookie_same_site =
-        static_cast<std::uint32_t>(options.cookie_same_site.value_or(SB_SAME_SITE_LAX));
+    settings.cookie_accept_plain = is_on(options.cookie_accept_plain);
+    settings.cookie_indirect = is_on(options.cookie_indirect);
+    if (settings.cookie_mode == SB_COOKIE_INSERT)
+        add_insert_settings(settings, options);
+    if (const auto *file = options.key_file.value_or(nullptr); file != nullptr) {
+        settings.cookie_seal =
+            static_cast<std::uint32_t>(options.cookie_seal.value_or(SB_SEAL_PLAIN));
+        settings.keys = file->keys;
+        settings.key_count = file->count;
+    }
+    settings.balancer_name = str_of(attached.name);
+    apr_generate_random_bytes(reinterpret_cast<unsigned char *>(&settings.random),
+                              sizeof(settings.random));
     settings.forbid_failover = b.sticky_force;
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
@@ -176,6 +205,9 @@ AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
             attached->server = s;
             attached->balancer = &balancer;
             attached->config = effective_config(config_of(s), attached->name);
+            attached->edits_requests =
+                is_on(attached->config.options.cookie_indirect) != 0 ||
+                attached->config.options.cookie_mode.value_or(0) == SB_COOKIE_PREFIX;
             attached->region_index = region_index_of(main_server, balancer, count.regions);
             APR_ARRAY_PUSH(list, Attached *) = attached;
             ++count.all;

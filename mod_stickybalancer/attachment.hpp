@@ -25,6 +25,7 @@ struct Attached {
     server_rec *server;
     proxy_balancer *balancer;
     Effective config;
+    bool edits_requests;         // the member does not get the client's Cookie header as it is
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
     sb_balancer *core;                // this child's

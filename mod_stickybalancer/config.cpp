@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/config.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <iterator>
 #include <string_view>
 #include <type_traits>
@@ -46,13 +48,19 @@ struct Word {
 struct OptionRow {
     const char *directive;
     const char *name;
+    // The value is null where the option is bare.
     const char *(*set)(apr_pool_t *pool, const OptionRow &row, Options &options, const char *value);
     const char *fallback;
     const char *allowed;  // for SB_TEXT
+    const char *with;     // the first words that it has an effect with; "": all
+    bool may_be_bare;     // has a meaning without a value
 };
 
 const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count)
 {
+    // The last word may be "", for the option without a value.
+    if (*words[count - 1].text == '\0')
+        --count;
     const char *all = words[0].text;
     for (std::size_t i = 1; i < count; ++i)
         all = apr_pstrcat(pool, all, i + 1 == count ? " or " : ", ", words[i].text, nullptr);
@@ -71,7 +79,8 @@ const char *set_choice(apr_pool_t *pool, const OptionRow &row, Option<std::int64
                        const char *value, const Word (&words)[count])
 {
     for (const auto &word : words) {
-        if (ap_cstr_casecmp(word.text, value) == 0) {
+        const bool is_bare = *word.text == '\0';
+        if (value == nullptr ? is_bare : !is_bare && ap_cstr_casecmp(word.text, value) == 0) {
             field = {word.value, true};
             return nullptr;
         }
@@ -108,25 +117,66 @@ const char *set_duration(apr_pool_t *pool, const OptionRow &row, Option<std::int
                                   least_s, most_s));
 }
 
-#define SB_CHOICE(directive, option, field, fallback, words, help)                     \
-    {#directive, option,                                                               \
+constexpr bool has_bare_word(std::initializer_list<Word> words)
+{
+    for (const auto &word : words)
+        if (*word.text == '\0')
+            return true;
+    return false;
+}
+
+template <typename File>
+const char *set_file(apr_pool_t *pool, const OptionRow &row, Option<const File *> &field,
+                     const char *value,
+                     const char *(*read)(apr_pool_t *, const char *, const File *&))
+{
+    if (const char *error = read(pool, value, field.value); error != nullptr)
+        return apr_psprintf(pool, "%s: %s", row.directive, error);
+    field.is_set = true;
+    return nullptr;
+}
+
+#define SB_CHOICE(directive, option, field, fallback, words, with, help)               \
+    {#directive,                                                                       \
+     option,                                                                           \
      [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
          static constexpr Word kWords[] = words;                                       \
          return set_choice(pool, row, options.field, value, kWords);                   \
      },                                                                                \
-     fallback, nullptr},
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help)              \
-    {#directive, option,                                                               \
+     fallback,                                                                         \
+     nullptr,                                                                          \
+     with,                                                                             \
+     has_bare_word(words)},
+#define SB_TEXT(directive, option, field, fallback, check, allowed, with, help)        \
+    {#directive,                                                                       \
+     option,                                                                           \
      [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
          return set_text(pool, row, options.field, value, check);                      \
      },                                                                                \
-     fallback, allowed},
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help)         \
-    {#directive, option,                                                               \
+     fallback,                                                                         \
+     allowed,                                                                          \
+     with,                                                                             \
+     false},
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help)   \
+    {#directive,                                                                       \
+     option,                                                                           \
      [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
          return set_duration(pool, row, options.field, value, least_s, most_s);        \
      },                                                                                \
-     fallback, nullptr},
+     fallback,                                                                         \
+     nullptr,                                                                          \
+     with,                                                                             \
+     false},
+#define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help)   \
+    {#directive,                                                                       \
+     option,                                                                           \
+     [](apr_pool_t *pool, const OptionRow &row, Options &options, const char *value) { \
+         return set_file<type>(pool, row, options.field, value, read);                 \
+     },                                                                                \
+     fallback,                                                                         \
+     allowed,                                                                          \
+     with,                                                                             \
+     false},
 
 constexpr OptionRow kRows[] = {
 #include "mod_stickybalancer/directives.def"
@@ -145,27 +195,54 @@ const char *unknown_option(apr_pool_t *pool, const char *directive, const char *
     const char *known = "";
     for (const auto &row : kRows)
         if (std::strcmp(row.directive, directive) == 0 && *row.name != '\0')
-            known = apr_pstrcat(pool, known, *known != '\0' ? ", " : "", row.name, "=", nullptr);
+            known = apr_pstrcat(pool, known, *known != '\0' ? ", " : "", row.name,
+                                row.may_be_bare ? "" : "=", nullptr);
     if (*known == '\0')
         return apr_psprintf(pool, "%s: '%s' is one word too many; it takes one", directive, word);
     return apr_psprintf(pool, "%s: '%s' is not an option; use %s", directive, word, known);
 }
 
-// The first word by itself, then key=value; each at most once.
+// Whether one of the words in `list`, with commas between them, is this one.
+bool lists_word(std::string_view list, std::string_view word)
+{
+    while (!list.empty()) {
+        const auto end = std::min(list.find(", "), list.size());
+        if (end == word.size() && ap_cstr_casecmpn(list.data(), word.data(), end) == 0)
+            return true;
+        list.remove_prefix(std::min(end + 2, list.size()));
+    }
+    return false;
+}
+
+// What is turned off may have any option: they are the defaults of the balancers below.
+bool has_effect(const OptionRow &row, const char *first_word)
+{
+    return *row.with == '\0' || ap_cstr_casecmp(first_word, "off") == 0 ||
+           lists_word(row.with, first_word);
+}
+
+// The first word by itself, then key=value, or a key alone; each at most once.
 const char *parse_words(apr_pool_t *pool, const char *directive, const char *arguments,
                         Options &options)
 {
     const OptionRow *seen[std::size(kRows)];
     std::size_t seen_count = 0;
-    OptionWord word;
-    for (bool is_first = true;; is_first = false) {
+    const char *first_word = nullptr;
+    for (OptionWord word;;) {
         if (const char *error = next_option_word(pool, arguments, word); error != nullptr)
             return apr_psprintf(pool, "%s: %s", directive, error);
+        const bool is_first = first_word == nullptr;
         if (word.is_end && !is_first)
             return nullptr;
+        if (is_first)
+            first_word = word.text;
         const auto *row = find_row(directive, is_first ? "" : word.key);
-        if (row == nullptr || (!is_first && (*word.key == '\0' || word.value == nullptr)))
+        if (row == nullptr ||
+            (!is_first && (*word.key == '\0' || (word.value == nullptr && !row->may_be_bare))))
             return unknown_option(pool, directive, word.text);
+        if (!has_effect(*row, first_word))
+            return apr_psprintf(pool, "%s: %s%s has no effect with %s; it goes with %s", directive,
+                                row->name, row->may_be_bare ? "" : "=", first_word, row->with);
         for (std::size_t i = 0; i < seen_count; ++i)
             if (seen[i] == row)
                 return apr_psprintf(pool, "%s: %s= is given twice", directive, row->name);
@@ -228,11 +305,13 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
 Options merged(const Options &base, const Options &over)
 {
     Options result = over.file != nullptr ? over : base;
-#define SB_CHOICE(directive, option, field, fallback, words, help) \
+#define SB_CHOICE(directive, option, field, fallback, words, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help) \
+#define SB_TEXT(directive, option, field, fallback, check, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help) \
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
+    result.field = over.field.is_set ? over.field : base.field;
+#define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
 #include "mod_stickybalancer/directives.def"
     return result;
@@ -274,8 +353,14 @@ Effective effective_config(const ServerConfig &server, const char *balancer_name
     return effective;
 }
 
+// Where httpd allows a directive, from the words that the reference has for it.
+constexpr int places_of(std::string_view contexts)
+{
+    return contexts.find("<Proxy") != std::string_view::npos ? RSRC_CONF | PROXY_CONF : RSRC_CONF;
+}
+
 #define SB_DIRECTIVE(name, syntax, contexts, since, help) \
-    AP_INIT_RAW_ARGS(#name, set_directive, nullptr, RSRC_CONF | PROXY_CONF, syntax),
+    AP_INIT_RAW_ARGS(#name, set_directive, nullptr, places_of(contexts), syntax),
 const command_rec directive_table[] = {
 #include "mod_stickybalancer/directives.def"
     {nullptr, {nullptr}, nullptr, 0, RAW_ARGS, nullptr}};

@@ -11,6 +11,7 @@
 
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "mod_stickybalancer/httpd.hpp"
+#include "mod_stickybalancer/key_file.hpp"
 
 namespace stickybalancer {
 
@@ -23,11 +24,13 @@ struct Option {
 };
 
 struct Options {
-#define SB_CHOICE(directive, option, field, fallback, words, help) Option<std::int64_t> field;
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help) \
+#define SB_CHOICE(directive, option, field, fallback, words, with, help) Option<std::int64_t> field;
+#define SB_TEXT(directive, option, field, fallback, check, allowed, with, help) \
     Option<const char *> field;
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help) \
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     Option<std::int64_t> field;
+#define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
+    Option<const type *> field;
 #include "mod_stickybalancer/directives.def"
 
     // Where the last of them was set, for messages about several directives together.

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/cookie_check.hpp"
 #include "mod_stickybalancer/log.hpp"
 
 namespace stickybalancer {
@@ -35,6 +36,8 @@ public:
         }
         check_mentions();
         check_sections();
+        if (warns_)
+            check_shared_cookies(pool_, main_);
         check_route_cookies();
         for_each_balancer(
             [this](server_rec *s, const proxy_balancer &balancer) { check_balancer(s, balancer); });
@@ -48,11 +51,7 @@ private:
     {
         auto *seen = apr_hash_make(pool_);
         for (auto *s = main_; s != nullptr; s = s->next) {
-            auto *conf = static_cast<proxy_server_conf *>(
-                ap_get_module_config(s->module_config, &proxy_module));
-            for (int i = 0; i < conf->balancers->nelts; ++i) {
-                const auto &balancer =
-                    reinterpret_cast<const proxy_balancer *>(conf->balancers->elts)[i];
+            for (const auto &balancer : balancers_of(s)) {
                 if (apr_hash_get(seen, &balancer.workers, sizeof(balancer.workers)) != nullptr)
                     continue;
                 apr_hash_set(seen, &balancer.workers, sizeof(balancer.workers), &balancer);
@@ -165,11 +164,7 @@ private:
             return;
         if (warns_ && !can_have_members(balancer) && !is_mentioned_in_vain(balancer.s->name))
             log<message::no_members>(s, options.file, options.line, balancer.s->name);
-        check_cookie_name(s, balancer, options);
-        if (cookie_mode_of(options, *balancer.s) == SB_COOKIE_INSERT)
-            check_inserted_cookie(s, balancer, options);
-        if (cookie_mode_of(options, *balancer.s) != SB_COOKIE_OFF)
-            check_routes(s, balancer, options);
+        is_good_ &= check_cookie(pool_, s, balancer, options, warns_);
     }
 
     // Then check_mentions() has said so, with the place.
@@ -181,82 +176,6 @@ private:
                 return true;
         }
         return false;
-    }
-
-    void check_cookie_name(server_rec *s, const proxy_balancer &balancer, const Options &options)
-    {
-        const char *sticky = balancer.s->sticky;
-        if (options.cookie_name.is_set && *sticky != '\0' &&
-            std::strcmp(options.cookie_name.value, sticky) != 0) {
-            is_good_ = false;
-            log<message::cookie_contradicts>(s, options.file, options.line,
-                                             options.cookie_name.value, sticky, balancer.s->name);
-        }
-    }
-
-    // What a cookie that this module is to set must be.
-    void check_inserted_cookie(server_rec *s, const proxy_balancer &balancer,
-                               const Options &options)
-    {
-        const char *name = cookie_name_of(options, *balancer.s);
-        if (sb_is_cookie_name({name, std::strlen(name)}) == 0) {
-            is_good_ = false;
-            log<message::cookie_name_unfit>(s, options.file, options.line, name, balancer.s->name);
-        }
-        if (const char *missing = missing_for_prefix(name, options); missing != nullptr) {
-            is_good_ = false;
-            log<message::cookie_prefix>(s, options.file, options.line, name, missing);
-        }
-        if (options.cookie_max_age_s.is_set && balancer.s->sticky_separator == '\0') {
-            is_good_ = false;
-            log<message::maxage_without_separator>(s, options.file, options.line, balancer.s->name);
-        }
-    }
-
-    // What browsers ask of a cookie with such a name (RFC 6265bis section 4.1.3); null: nothing is
-    // missing.
-    static const char *missing_for_prefix(const char *name, const Options &options)
-    {
-        const bool is_host = ap_cstr_casecmpn(name, "__Host-", 7) == 0;
-        if (!is_host && ap_cstr_casecmpn(name, "__Secure-", 9) != 0)
-            return nullptr;
-        if (options.cookie_secure.value_or(SB_SECURE_AUTO) != SB_SECURE_ON &&
-            options.cookie_same_site.value_or(SB_SAME_SITE_LAX) != SB_SAME_SITE_NONE)
-            return "secure=on";
-        if (is_host && std::strcmp(options.cookie_path.value_or("/"), "/") != 0)
-            return "path=/";
-        return is_host && options.cookie_domain.is_set ? "no domain=" : nullptr;
-    }
-
-    void check_routes(server_rec *s, const proxy_balancer &balancer, const Options &options)
-    {
-        auto *first_with_route = apr_hash_make(pool_);
-        for (int i = 0; i < balancer.workers->nelts; ++i) {
-            auto &worker = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *);
-            const char *route = worker.s->route;
-            const char *name = ap_proxy_worker_name(pool_, &worker);
-            if (*route == '\0') {
-                if (warns_)
-                    log<message::missing_route>(s, options.file, options.line, balancer.s->name,
-                                                name);
-                continue;
-            }
-            if (cookie_mode_of(options, *balancer.s) == SB_COOKIE_INSERT &&
-                sb_is_cookie_text({route, std::strlen(route)}) == 0) {
-                is_good_ = false;
-                log<message::route_unfit>(s, options.file, options.line, balancer.s->name, route,
-                                          name);
-            }
-            if ((worker.s->status & PROXY_WORKER_HOT_STANDBY) != 0)
-                continue;  // comes last wherever it stands: a backup that shares its primary's cookie
-            const auto *first = static_cast<const char *>(
-                apr_hash_get(first_with_route, route, APR_HASH_KEY_STRING));
-            if (first == nullptr)
-                apr_hash_set(first_with_route, route, APR_HASH_KEY_STRING, name);
-            else if (warns_)
-                log<message::shared_route>(s, options.file, options.line, balancer.s->name, first,
-                                           name, route);
-        }
     }
 
     apr_pool_t *pool_;

@@ -43,6 +43,14 @@ const char *member_name(apr_pool_t *pool, const proxy_worker_shared &member,
     return member.route;
 }
 
+// As the client wrote it; an opaque cookie shows no route, and is taken at its word.
+const char *asked_route(apr_pool_t *pool, const sb_pick &pick)
+{
+    if (pick.asked_route.len == 0 && pick.asked_handle != 0)
+        return apr_pstrdup(pool, worker_of(pick.asked_handle)->s->route);
+    return apr_pstrmemdup(pool, pick.asked_route.data, pick.asked_route.len);
+}
+
 // What the response will do, if the member gives one: N nothing, I insert a cookie, U update the
 // client's.
 char expected_response_letter(const sb_pick &pick)
@@ -64,7 +72,7 @@ const char *state_text(apr_pool_t *pool, char request_letter, char response_lett
 
 }  // namespace
 
-void set_environment(request_rec *r, const RequestState &state)
+void set_environment(request_rec *r, RequestState &state)
 {
     const auto &pick = state.pick;
     const auto &balancer = *state.attached->balancer->s;
@@ -88,9 +96,7 @@ void set_environment(request_rec *r, const RequestState &state)
         const char *sticky =
             pick.asked_in_cookie != 0 ? cookie_name_of(options, balancer) : balancer.sticky_path;
         const char *route =
-            is_bound && pick.moves_route == 0
-                ? member.route
-                : apr_pstrmemdup(r->pool, pick.asked_route.data, pick.asked_route.len);
+            is_bound && pick.moves_route == 0 ? member.route : asked_route(r->pool, pick);
         notes.set("session-sticky", sticky);
         notes.set("session-route", route);
         environment.set("BALANCER_SESSION_STICKY", sticky);
@@ -98,15 +104,18 @@ void set_environment(request_rec *r, const RequestState &state)
     }
     environment.set("STICKY_MEMBER", member_name(r->pool, member, pick.number_of_route));
     environment.set("STICKY_CAUSE", sb_cause_name(pick.cause));
-    environment.set("STICKY_STATE",
-                    state_text(r->pool, pick.cookie_state, expected_response_letter(pick)));
+    state.response_letter = expected_response_letter(pick);
+    environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, state.response_letter));
     environment.set("STICKY_ATTEMPTS", attempts_text(r->pool, state.attempts));
 }
 
-void take_back_response_state(request_rec *r, const RequestState &state)
+void set_response_letter(request_rec *r, RequestState &state, char letter)
 {
+    if (letter == state.response_letter)
+        return;
+    state.response_letter = letter;
     apr_table_setn(r->subprocess_env, "STICKY_STATE",
-                   state_text(r->pool, state.pick.cookie_state, 'N'));
+                   state_text(r->pool, state.pick.cookie_state, letter));
 }
 
 }  // namespace stickybalancer

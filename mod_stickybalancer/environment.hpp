@@ -8,11 +8,11 @@
 
 namespace stickybalancer {
 
-// Once for each attempt; what an earlier attempt said is replaced.
-void set_environment(request_rec *r, const RequestState &state);
+// Once for each attempt; what an earlier attempt said is replaced. The second letter of STICKY_STATE is
+// what the answer is expected to do.
+void set_environment(request_rec *r, RequestState &state);
 
-// The second letter of STICKY_STATE says what the response is expected to do; this says that it did
-// not.
-void take_back_response_state(request_rec *r, const RequestState &state);
+// What it did.
+void set_response_letter(request_rec *r, RequestState &state, char letter);
 
 }  // namespace stickybalancer

@@ -5,10 +5,12 @@
 #include "mod_stickybalancer/config.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/manager.hpp"
+#include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/request.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
 #include "mod_stickybalancer/startup.hpp"
+#include "mod_stickybalancer/status_page.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -20,6 +22,8 @@ void register_hooks(apr_pool_t *pool)
     register_lbmethods(pool);
     register_response_filter();
     register_manager_filter();
+    register_member_cookies();
+    register_status_page();
     ap_hook_check_config(check_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_post_config(choose_methods, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     ap_hook_post_config(post_config, kProxies, nullptr, APR_HOOK_LAST);

@@ -7,6 +7,7 @@
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
 
@@ -23,6 +24,7 @@ RequestState &begin_attempt(request_rec *r, Attached &attached)
     auto *state = state_of(r);
     if (state == nullptr) {
         state = static_cast<RequestState *>(apr_pcalloc(r->pool, sizeof(RequestState)));
+        state->is_release = apr_table_get(r->subprocess_env, "sticky-release") != nullptr;
         ap_set_module_config(r->request_config, &stickybalancer_module, state);
     }
     state->attached = &attached;
@@ -50,14 +52,15 @@ void let_go(RequestState &state)
 }
 
 // The last attempt's member failed this request: let it go, and remember it.
-void end_failed_attempt(RequestState &state, apr_pool_t *pool)
+void end_failed_attempt(request_rec *r, RequestState &state)
 {
+    take_back_member_headers(r, state);
     if (state.worker == nullptr)
         return;
     if (state.tried_count == state.tried_capacity) {
         state.tried_capacity = state.tried_capacity == 0 ? 4 : 2 * state.tried_capacity;
         auto *more = static_cast<std::uint64_t *>(
-            apr_palloc(pool, state.tried_capacity * sizeof(std::uint64_t)));
+            apr_palloc(r->pool, state.tried_capacity * sizeof(std::uint64_t)));
         std::copy_n(state.tried, state.tried_count, more);
         state.tried = more;
     }
@@ -88,6 +91,7 @@ sb_request request_of(const request_rec *r, const RequestState &state, const cha
 // Whatever goes to the client from here on is not a member's any more.
 void end_request(request_rec *r, RequestState &state)
 {
+    take_back_member_headers(r, state);
     finish_response(r, state);
     let_go(state);
 }
@@ -98,6 +102,12 @@ bool may_say(Attached &attached, apr_time_t now)
     auto last = attached.said_at.load(std::memory_order_relaxed);
     return now - last >= apr_time_from_sec(1) &&
            attached.said_at.compare_exchange_strong(last, now);
+}
+
+const char *fault_text(std::uint32_t fault)
+{
+    const char *name = sb_fault_name(fault);
+    return name != nullptr ? name : "no cookie refused";
 }
 
 int refuse(request_rec *r, Attached &attached, sb_status status)
@@ -155,7 +165,7 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     follow_changes(*attached, r);
 
     auto &state = begin_attempt(r, *attached);
-    end_failed_attempt(state, r->pool);
+    end_failed_attempt(r, state);
     const auto request = request_of(r, state, *url);
     auto election = elect(*attached, r, request);
     if (election.worker == nullptr)
@@ -181,9 +191,11 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     *worker = election.worker;
     set_environment(r, state);
     prepare_response(r, state);
+    lend_member_headers(r, state);
     if (is_logged(r, message::picked))
         log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker),
-                             sb_cause_name(state.pick.cause), state.pick.cookie_state);
+                             sb_cause_name(state.pick.cause), state.pick.cookie_state,
+                             fault_text(state.pick.cookie_fault));
     const int result = rewrite_url(r, **worker, url);
     if (result != OK)
         end_request(r, state);  // mod_proxy answers by itself then, and calls post_request no more

@@ -19,9 +19,12 @@ struct RequestState {
     std::uint64_t *tried;  // handles of the members of earlier attempts
     std::size_t tried_count;
     std::size_t tried_capacity;
+    apr_table_t *client_headers;  // r->headers_in, while the member's copy stands in its place
     bool ignores_persistence;
+    bool is_release;  // the administrator's word: the client's session is over
     bool has_response_filter;
-    bool has_set_cookie;
+    bool is_answered;      // the answer's headers are done
+    char response_letter;  // of STICKY_STATE, as it stands in the environment
 };
 
 // Null for a request that did not come to a balancer of ours.

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/response.hpp"
 
+#include <apr_date.h>
+
 #include <cstring>
 
 #include "mod_stickybalancer/environment.hpp"
-#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/headers.hpp"
 
 namespace stickybalancer {
 namespace {
 
+constexpr const char *kReleaseHeader = "X-Sticky-Release";
+constexpr const char *kCacheControl = "Cache-Control";
+
 // Not mutable state of ours: httpd's register of filters hands it out at each (re)start.
 ap_filter_rec_t *response_filter_handle = nullptr;
+
+sb_str str_of(const char *text)
+{
+    return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{};
+}
 
 // The client's own request came over TLS, as far as mod_ssl, ServerName https://... or the
 // environment know.
@@ -22,70 +32,181 @@ bool is_client_secure(const request_rec *r)
     return https != nullptr && ap_cstr_casecmp(https, "on") == 0;
 }
 
-// The Set-Cookie value for the member that answered; null where no cookie can say it.
-const char *cookie_for(request_rec *r, const RequestState &state)
+// What write(out, &length) writes, in the request's pool; null where it writes nothing.
+template <typename Write>
+const char *written(apr_pool_t *pool, const Write &write)
 {
-    const char *route = state.worker->s->route;
     char small[512];
     std::size_t length = sizeof(small);
     char *out = small;
-    auto write = [&] {
-        return sb_balancer_cookie(state.attached->core, &state.pick, {route, std::strlen(route)},
-                                  is_client_secure(r), r->request_time, out, &length);
-    };
-    auto status = write();
+    auto status = write(out, &length);
     if (status == SB_BUFFER_TOO_SMALL) {
-        out = static_cast<char *>(apr_palloc(r->pool, length));
-        status = write();
+        out = static_cast<char *>(apr_palloc(pool, length));
+        status = write(out, &length);
     }
-    return status == SB_OK ? apr_pstrmemdup(r->pool, out, length) : nullptr;
+    return status == SB_OK ? apr_pstrmemdup(pool, out, length) : nullptr;
 }
 
-bool is_cookie_named(const char *set_cookie, const char *name, std::size_t name_length)
-{
-    while (*set_cookie == ' ' || *set_cookie == '\t')
-        ++set_cookie;
-    if (std::strncmp(set_cookie, name, name_length) != 0)
-        return false;
-    for (set_cookie += name_length; *set_cookie == ' ' || *set_cookie == '\t'; ++set_cookie) {
+// One answer. `added_to`: the table that reaches the client with what is added.
+class Answer {
+public:
+    Answer(request_rec *r, RequestState &state, apr_table_t *added_to)
+        : r_(r), state_(state), core_(state.attached->core), added_to_(added_to)
+    {
+        const auto &attached = *state.attached;
+        name_ = str_of(cookie_name_of(attached.config.options, *attached.balancer->s));
     }
-    return *set_cookie == '=';
-}
 
-// Takes every Set-Cookie line with this name out; the others stay as they are, each its own line.
-void remove_cookie(request_rec *r, apr_table_t *headers, const char *name)
-{
-    const auto length = std::strlen(name);
-    const auto *entries = apr_table_elts(headers);
-    const auto is_ours = [&](const apr_table_entry_t &entry) {
-        // The first letter spares nearly every header the call.
-        return (*entry.key | 0x20) == 's' && ap_cstr_casecmp(entry.key, "Set-Cookie") == 0 &&
-               is_cookie_named(entry.val, name, length);
-    };
-    bool has_ours = false;
-    for (int i = 0; i < entries->nelts && !has_ours; ++i)
-        has_ours = is_ours(APR_ARRAY_IDX(entries, i, apr_table_entry_t));
-    if (!has_ours)
-        return;
-    const auto *kept = apr_table_elts(apr_table_copy(r->pool, headers));
-    apr_table_clear(headers);
-    for (int i = 0; i < kept->nelts; ++i)
-        if (const auto &entry = APR_ARRAY_IDX(kept, i, apr_table_entry_t); !is_ours(entry))
-            apr_table_addn(headers, entry.key, entry.val);
-}
+    void finish()
+    {
+        look_at(r_->headers_out);
+        look_at(r_->err_headers_out);
+        if (has_release_header_)
+            for (auto *headers : {r_->headers_out, r_->err_headers_out})
+                apr_table_unset(headers, kReleaseHeader);
+        if (state_.pick.binds_client == 0)
+            return;
+        const bool is_release = has_release_header_ || state_.is_release;
+        if (state_.pick.wants_cookie != 0 || sets_our_cookie_ || is_release)
+            carry_out(plan(is_release));
+    }
 
-// True when `headers` now have the cookie.
-bool set_cookie(request_rec *r, const RequestState &state, apr_table_t *headers)
-{
-    const char *cookie = cookie_for(r, state);
-    if (cookie == nullptr)
-        return false;
-    const char *name = cookie_name_of(state.attached->config.options, *state.attached->balancer->s);
-    remove_cookie(r, r->headers_out, name);
-    remove_cookie(r, r->err_headers_out, name);
-    apr_table_addn(headers, "Set-Cookie", cookie);
-    return true;
-}
+private:
+    // All that matters here, in one pass: most answers have none of it.
+    void look_at(const apr_table_t *headers)
+    {
+        const auto *entries = apr_table_elts(headers);
+        for (int i = 0; i < entries->nelts; ++i) {
+            const auto &entry = APR_ARRAY_IDX(entries, i, apr_table_entry_t);
+            switch (*entry.key | 0x20) {
+            case 's':
+                if (ap_cstr_casecmp(entry.key, "Set-Cookie") == 0)
+                    sets_our_cookie_ |= is_ours(entry);
+                break;
+            case 'x': has_release_header_ |= ap_cstr_casecmp(entry.key, kReleaseHeader) == 0; break;
+            case 'c':
+                if ((entry.key[1] | 0x20) == 'a' && ap_cstr_casecmp(entry.key, kCacheControl) == 0)
+                    add_cache_control(entry.val);
+                break;
+            case 'e':
+                if (expires_ == nullptr && ap_cstr_casecmp(entry.key, "Expires") == 0)
+                    expires_ = entry.val;
+                break;
+            }
+        }
+    }
+
+    bool is_ours(const apr_table_entry_t &entry) const
+    {
+        return sb_sets_cookie(str_of(entry.val), name_) != 0;
+    }
+
+    void add_cache_control(const char *line)
+    {
+        cache_control_ = cache_control_ == nullptr
+                             ? line
+                             : apr_pstrcat(r_->pool, cache_control_, ", ", line, nullptr);
+    }
+
+    std::uint32_t expires() const
+    {
+        if (expires_ == nullptr)
+            return SB_EXPIRES_NONE;
+        const char *date = apr_table_get(r_->headers_out, "Date");
+        auto sent_at = date != nullptr ? apr_date_parse_http(date) : 0;
+        if (sent_at == 0)
+            sent_at = r_->request_time;
+        return apr_date_parse_http(expires_) > sent_at ? SB_EXPIRES_FUTURE : SB_EXPIRES_PAST;
+    }
+
+    sb_answer_plan plan(bool is_release)
+    {
+        sb_answer answer{};
+        answer.struct_size = sizeof(answer);
+        answer.status = static_cast<std::uint32_t>(r_->status);
+        answer.sets_our_cookie = sets_our_cookie_;
+        answer.is_release = is_release;
+        answer.is_post = r_->method_number == M_POST;
+        answer.is_get_or_head = r_->method_number == M_GET;
+        answer.expires = expires();
+        answer.cache_control = str_of(cache_control_);
+        sb_answer_plan plan{};
+        plan.struct_size = sizeof(plan);
+        plan.letter = 'N';
+        sb_balancer_plan_answer(core_, &state_.pick, &answer, &plan);
+        return plan;
+    }
+
+    void carry_out(const sb_answer_plan &plan)
+    {
+        const char *cookie = our_cookie(plan.ours);
+        if (plan.ours != SB_OURS_NONE && cookie == nullptr)
+            return;  // no cookie can say it: everything stays as it is
+        for (auto *headers : {r_->headers_out, r_->err_headers_out}) {
+            if (sets_our_cookie_ && plan.application == SB_ITS_DROP)
+                remove_headers(r_->pool, headers, [this](const apr_table_entry_t &entry) {
+                    return ap_cstr_casecmp(entry.key, "Set-Cookie") == 0 && is_ours(entry);
+                });
+            if (plan.application == SB_ITS_EDIT)
+                for_each_header(headers, 's', "Set-Cookie",
+                                [this](apr_table_entry_t &entry) { edit(entry); });
+        }
+        if (cookie != nullptr)
+            apr_table_addn(added_to_, "Set-Cookie", cookie);
+        if (plan.makes_private != 0)
+            make_private();
+        set_response_letter(r_, state_, plan.letter);
+    }
+
+    const char *our_cookie(std::uint32_t ours) const
+    {
+        const auto route = str_of(state_.worker->s->route);
+        const bool is_secure = ours != SB_OURS_NONE && is_client_secure(r_);
+        if (ours == SB_OURS_BIND)
+            return written(r_->pool, [&](char *out, std::size_t *length) {
+                return sb_balancer_cookie(core_, &state_.pick, route, is_secure, r_->request_time,
+                                          out, length);
+            });
+        if (ours == SB_OURS_EXPIRE)
+            return written(r_->pool, [&](char *out, std::size_t *length) {
+                return sb_balancer_expired_cookie(core_, is_secure, out, length);
+            });
+        return nullptr;
+    }
+
+    void edit(apr_table_entry_t &entry) const
+    {
+        if (!is_ours(entry))
+            return;
+        const auto line = str_of(entry.val), route = str_of(state_.worker->s->route);
+        const char *edited = written(r_->pool, [&](char *out, std::size_t *length) {
+            return sb_balancer_edited_cookie(core_, &state_.pick, line, route, r_->request_time,
+                                             out, length);
+        });
+        if (edited != nullptr)
+            entry.val = const_cast<char *>(edited);  // a table never writes into its values
+    }
+
+    void make_private() const
+    {
+        const char *value = written(r_->pool, [&](char *out, std::size_t *length) {
+            return sb_private_cache_control(str_of(cache_control_), out, length);
+        });
+        apr_table_unset(r_->headers_out, kCacheControl);
+        apr_table_unset(r_->err_headers_out, kCacheControl);
+        apr_table_setn(added_to_, kCacheControl, value);
+    }
+
+    request_rec *r_;
+    RequestState &state_;
+    sb_balancer *core_;
+    apr_table_t *added_to_;
+    sb_str name_{};
+    const char *cache_control_ = nullptr;  // all lines of it
+    const char *expires_ = nullptr;
+    bool sets_our_cookie_ = false;
+    bool has_release_header_ = false;
+};
 
 apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
 {
@@ -93,8 +214,10 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *r = filter->r;
     ap_remove_output_filter(filter);
     if (auto *state = state_of(r);
-        state != nullptr && state->worker != nullptr && state->pick.wants_cookie != 0)
-        state->has_set_cookie = set_cookie(r, *state, r->headers_out);
+        state != nullptr && state->worker != nullptr && !state->is_answered) {
+        state->is_answered = true;
+        Answer(r, *state, r->headers_out).finish();
+    }
     return ap_pass_brigade(next, brigade);
 }
 
@@ -110,7 +233,7 @@ void register_response_filter()
 void prepare_response(request_rec *r, RequestState &state)
 {
     // A subrequest's headers reach nobody.
-    if (state.pick.wants_cookie == 0 || state.has_response_filter || r->main != nullptr)
+    if (state.has_response_filter || r->main != nullptr)
         return;
     ap_add_output_filter_handle(response_filter_handle, nullptr, r, r->connection);
     state.has_response_filter = true;
@@ -118,14 +241,12 @@ void prepare_response(request_rec *r, RequestState &state)
 
 void finish_response(request_rec *r, RequestState &state)
 {
-    if (state.pick.wants_cookie == 0)
-        return;
-    if (!state.has_set_cookie && state.worker != nullptr &&
+    if (!state.is_answered && state.worker != nullptr && r->main == nullptr &&
         apr_table_get(r->notes, "proxy-error-override") != nullptr)
-        state.has_set_cookie = set_cookie(r, state, r->err_headers_out);
-    state.pick.wants_cookie = 0;  // whatever goes out from here on is httpd's own
-    if (!state.has_set_cookie)
-        take_back_response_state(r, state);
+        Answer(r, state, r->err_headers_out).finish();
+    else if (!state.is_answered)
+        set_response_letter(r, state, 'N');
+    state.is_answered = true;  // whatever goes out from here on is httpd's own
 }
 
 }  // namespace stickybalancer

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cookie on the response: one, of the member that answered, and none where the client needs
-// none.
+// A member's answer on its way to the client: our cookie, one, of the member that answered, and none
+// where the client needs none; the application's cookie of that name; what caches are told; and the
+// header X-Sticky-Release. The core says what is to be done, here it is done.
 //
-// It is put in by an output filter of the request, behind mod_headers' and mod_cache's: so it
-// replaces a line of the same name that `Header add` or the application made, and a cache does not
-// store it. A response that httpd made itself (no member answered) gets none; one that httpd made
-// in place of the member's (ProxyErrorOverride) gets it through the headers that survive that.
+// It is done by an output filter of the request, behind mod_headers' and mod_cache's: so our cookie
+// replaces a line of the same name that `Header add` made, and a cache does not store it. A response
+// that httpd made itself (no member answered) is left alone; one that httpd made in place of the
+// member's (ProxyErrorOverride) gets the cookie through the headers that survive that.
 #pragma once
 
 #include "mod_stickybalancer/request.hpp"

@@ -21,7 +21,9 @@ struct Option {
     std::string fallback;
     std::string allowed;
     std::string example;  // a value to start from; empty: none is better than another
+    std::string with;     // empty: every first word
     std::string help;
+    bool may_be_bare = false;
 };
 
 struct Directive {
@@ -36,10 +38,14 @@ struct Word {
 
 // The default where it is one of the words, else the last of them.
 Option choice(const char *name, const std::string &fallback, std::initializer_list<Word> words,
-              const char *help)
+              const char *with, const char *help)
 {
-    Option option{name, fallback, "", "", help};
+    Option option{name, fallback, "", "", with, help};
     for (const auto &word : words) {
+        if (*word.text == '\0') {
+            option.may_be_bare = true;
+            continue;
+        }
         option.allowed.append(option.allowed.empty() ? "" : ", ").append(word.text);
         if (option.example != fallback)
             option.example = word.text;
@@ -47,10 +53,11 @@ Option choice(const char *name, const std::string &fallback, std::initializer_li
     return option;
 }
 
-Option text(const char *name, const std::string &fallback, const char *allowed, const char *help)
+Option text(const char *name, const std::string &fallback, const char *allowed, const char *with,
+            const char *help)
 {
     const bool is_value = fallback != "none" && fallback.find(' ') == std::string::npos;
-    return {name, fallback, allowed, is_value ? fallback : "", help};
+    return {name, fallback, allowed, is_value ? fallback : "", with, help};
 }
 
 std::string duration_text(std::int64_t duration_s)
@@ -64,10 +71,11 @@ std::string duration_text(std::int64_t duration_s)
 }
 
 Option duration(const char *name, const char *fallback, std::int64_t least_s, std::int64_t most_s,
-                const char *help)
+                const char *with, const char *help)
 {
-    return {name, fallback,
-            "a duration, " + duration_text(least_s) + " to " + duration_text(most_s), "", help};
+    return {
+        name, fallback, "a duration, " + duration_text(least_s) + " to " + duration_text(most_s),
+        "",   with,     help};
 }
 
 std::vector<Directive> all_directives()
@@ -75,12 +83,14 @@ std::vector<Directive> all_directives()
     std::vector<Directive> all;
 #define SB_DIRECTIVE(name, syntax, contexts, since, help) \
     all.push_back({#name, syntax, contexts, since, help});
-#define SB_CHOICE(directive, option, field, fallback, words, help) \
-    all.back().options.push_back(choice(option, fallback, words, help));
-#define SB_TEXT(directive, option, field, fallback, check, allowed, help) \
-    all.back().options.push_back(text(option, fallback, allowed, help));
-#define SB_DURATION(directive, option, field, fallback, least_s, most_s, help) \
-    all.back().options.push_back(duration(option, fallback, least_s, most_s, help));
+#define SB_CHOICE(directive, option, field, fallback, words, with, help) \
+    all.back().options.push_back(choice(option, fallback, words, with, help));
+#define SB_TEXT(directive, option, field, fallback, check, allowed, with, help) \
+    all.back().options.push_back(text(option, fallback, allowed, with, help));
+#define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
+    all.back().options.push_back(duration(option, fallback, least_s, most_s, with, help));
+#define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
+    all.back().options.push_back({option, fallback, allowed, "", with, help});
 #include "mod_stickybalancer/directives.def"
     return all;
 }
@@ -111,10 +121,13 @@ void print_option(const Option &option)
     if (option.name.empty())
         std::cout << "#   first word\n";
     else
-        std::cout << "#   " << option.name << "=\n";
+        std::cout << "#   " << option.name << (option.may_be_bare ? ", " + option.name : "")
+                  << "=\n";
     print("", option.help, 7);
     print("allowed  ", option.allowed, 7);
     print("default  ", option.fallback, 7);
+    if (!option.with.empty())
+        print("with     ", option.with, 7);
 }
 
 void print_directive(const Directive &directive)

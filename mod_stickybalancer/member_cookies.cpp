@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/member_cookies.hpp"
+
+#include <cstring>
+
+#include "mod_stickybalancer/headers.hpp"
+
+namespace stickybalancer {
+namespace {
+
+ap_filter_rec_t *restoring_filter_handle = nullptr;  // httpd's, made anew at each (re)start
+
+void edit_cookies(apr_pool_t *pool, const Attached &attached, apr_table_t *headers)
+{
+    bool has_empty = false;
+    for_each_header(headers, 'c', "Cookie", [&](apr_table_entry_t &entry) {
+        const auto length = std::strlen(entry.val);
+        char *out = static_cast<char *>(apr_palloc(pool, length + 1));
+        auto written = length;
+        if (sb_balancer_member_cookies(attached.core, {entry.val, length}, out, &written) != SB_OK)
+            return;
+        out[written] = '\0';
+        entry.val = out;
+        has_empty |= written == 0;
+    });
+    if (has_empty)
+        remove_headers(pool, headers, [](const apr_table_entry_t &entry) {
+            return *entry.val == '\0' && ap_cstr_casecmp(entry.key, "Cookie") == 0;
+        });
+}
+
+// What mod_proxy sends to an http, https or WebSocket member: r->headers_in is its copy here.
+int edit_copy(request_rec *r)
+{
+    const auto *state = state_of(r);
+    if (state == nullptr || state->worker == nullptr || !state->attached->edits_requests ||
+        state->client_headers != nullptr)
+        return DECLINED;
+    edit_cookies(r->pool, *state->attached, r->headers_in);
+    return OK;
+}
+
+bool is_copied_by_mod_proxy(const proxy_worker &worker)
+{
+    const char *scheme = worker.s->scheme;
+    return std::strncmp(scheme, "http", 4) == 0 || std::strncmp(scheme, "ws", 2) == 0;
+}
+
+// Before any filter that might look at the request.
+apr_status_t restore_headers(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    auto *next = filter->next;
+    auto *r = filter->r;
+    ap_remove_output_filter(filter);
+    if (auto *state = state_of(r); state != nullptr)
+        take_back_member_headers(r, *state);
+    return ap_pass_brigade(next, brigade);
+}
+
+}  // namespace
+
+void register_member_cookies()
+{
+    APR_OPTIONAL_HOOK(proxy, fixups, edit_copy, nullptr, nullptr, APR_HOOK_LAST);
+    restoring_filter_handle =
+        ap_register_output_filter("STICKYBALANCER_HEADERS", restore_headers, nullptr,
+                                  static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 10));
+}
+
+void lend_member_headers(request_rec *r, RequestState &state)
+{
+    if (!state.attached->edits_requests || is_copied_by_mod_proxy(*state.worker) ||
+        apr_table_get(r->headers_in, "Cookie") == nullptr)
+        return;
+    state.client_headers = r->headers_in;
+    r->headers_in = apr_table_copy(r->pool, r->headers_in);
+    edit_cookies(r->pool, *state.attached, r->headers_in);
+    ap_add_output_filter_handle(restoring_filter_handle, nullptr, r, r->connection);
+}
+
+void take_back_member_headers(request_rec *r, RequestState &state)
+{
+    if (state.client_headers == nullptr)
+        return;
+    r->headers_in = state.client_headers;
+    state.client_headers = nullptr;
+}
+
+}  // namespace stickybalancer
