@@ -23,7 +23,7 @@ std::ostream &operator<<(std::ostream &out, const Line &line)
 
 const std::vector<Line> kLines = {
     {"StickyCookie", {"passive", "insert"}},
-    {"StickyCookie always", {"'always'", "off, passive or insert"}},
+    {"StickyCookie always", {"'always'", "off, passive, prefix, rewrite or insert"}},
     {"StickyCookie name=x", {"'name=x'"}},
     {"StickyCookie insert passive", {"'passive'"}},
     {"StickyCookie insert colour=red", {"'colour=red'", "name=", "samesite="}},

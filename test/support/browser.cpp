@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/support/browser.hpp"
 
+#include <ctime>
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -36,13 +37,10 @@ bool is_tls(Protocol protocol)
 long http_version_of(Protocol protocol)
 {
     switch (protocol) {
-    case Protocol::kH2c:
-        return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-    case Protocol::kH2Tls:
-        return CURL_HTTP_VERSION_2TLS;
+    case Protocol::kH2c: return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case Protocol::kH2Tls: return CURL_HTTP_VERSION_2TLS;
     case Protocol::kHttp1:
-    case Protocol::kHttp1Tls:
-        break;
+    case Protocol::kHttp1Tls: break;
     }
     return CURL_HTTP_VERSION_1_1;
 }
@@ -211,10 +209,7 @@ Response Browser::request(const std::string &method, const std::string &path,
     return state.perform();
 }
 
-PendingResponse Browser::start_get(const std::string &path)
-{
-    return PendingResponse(this, path);
-}
+PendingResponse Browser::start_get(const std::string &path) { return PendingResponse(this, path); }
 
 std::string Browser::cookie(const std::string &name) const
 {
@@ -222,11 +217,14 @@ std::string Browser::cookie(const std::string &name) const
     curl_easy_getinfo(state_->curl, CURLINFO_COOKIELIST, &found);
     const List cookies(found);
     for (const auto *at = cookies.get(); at; at = at->next) {
-        // Netscape's format: seven fields with tabs between, name and value last.
+        // Netscape's format: seven fields with tabs between; expiry, name and value last. What has
+        // expired is sent no more, and may stay in the list.
         const std::string line = at->data;
         const auto value = line.rfind('\t');
         const auto begin = line.rfind('\t', value - 1) + 1;
-        if (line.substr(begin, value - begin) == name)
+        const auto expiry = std::stoll(line.substr(line.rfind('\t', begin - 2) + 1));
+        if (line.substr(begin, value - begin) == name &&
+            (expiry == 0 || expiry > std::time(nullptr)))
             return line.substr(value + 1);
     }
     return {};
@@ -240,10 +238,7 @@ void Browser::add_cookie(const std::string &name, const std::string &value)
                 (host + "\tFALSE\t/\tFALSE\t0\t" + name + '\t' + value).c_str());
 }
 
-void Browser::forget_cookies()
-{
-    state_->set(CURLOPT_COOKIELIST, "ALL");
-}
+void Browser::forget_cookies() { state_->set(CURLOPT_COOKIELIST, "ALL"); }
 
 // libcurl joins its jar's cookies with the given ones, so the jar is emptied.
 void Browser::send_raw_cookies(const std::string &line)
@@ -252,15 +247,9 @@ void Browser::send_raw_cookies(const std::string &line)
     state_->raw_cookies = line;
 }
 
-void Browser::disconnect()
-{
-    state_->set(CURLOPT_FRESH_CONNECT, 1L);
-}
+void Browser::disconnect() { state_->set(CURLOPT_FRESH_CONNECT, 1L); }
 
-int Browser::connection_count() const
-{
-    return state_->connections;
-}
+int Browser::connection_count() const { return state_->connections; }
 
 PendingResponse::PendingResponse(Browser *browser, std::string path)
     : browser_(browser), future_(std::async(std::launch::async, [browser, path = std::move(path)] {

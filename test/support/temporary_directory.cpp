@@ -49,4 +49,11 @@ void write_file(const std::filesystem::path &path, const std::string &text)
         throw std::runtime_error("cannot write " + path.string());
 }
 
+void write_private_file(const std::filesystem::path &path, const std::string &text)
+{
+    write_file(path, text);
+    using std::filesystem::perms;
+    std::filesystem::permissions(path, perms::owner_read | perms::owner_write);
+}
+
 }  // namespace stickybalancer::test

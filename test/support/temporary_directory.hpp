@@ -23,5 +23,7 @@ private:
 
 std::string read_file(const std::filesystem::path &path);  // empty where there is none
 void write_file(const std::filesystem::path &path, const std::string &text);
+// The same, for nobody but its owner, as a StickyKey file wants to be.
+void write_private_file(const std::filesystem::path &path, const std::string &text);
 
 }  // namespace stickybalancer::test
