@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every complete configuration under examples/ starts as its README says, keeps a client at its
-// member, and complains of nothing.
+// Every complete configuration under examples/ starts as its README says, does what it is an example
+// of, and complains of nothing.
 // Caught if: an example does not start, warns, or stops doing what it is an example of.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 
 #include "test/support/httpd_config.hpp"
 #include "test/support/process.hpp"
@@ -19,7 +20,9 @@
 #include "test/support/wait.hpp"
 
 using namespace stickybalancer::test;
+using boost::test_tools::per_element;
 using std::chrono::seconds;
+using Lines = std::vector<std::string>;
 
 namespace {
 
@@ -30,7 +33,7 @@ struct Example {
 
 std::ostream &operator<<(std::ostream &out, const Example &example) { return out << example.name; }
 
-const Example kExamples[] = {
+const Example kRouteidExamples[] = {
     {"sticky-cookie", "ROUTEID=.1; path=/; HttpOnly; SameSite=Lax"},
     {"header-recipe", "ROUTEID=.1; path=/"},
 };
@@ -41,45 +44,88 @@ std::string from_environment(const char *name, const char *otherwise)
     return value != nullptr ? value : otherwise;
 }
 
-// httpd with the example's own file, its names defined as its README says.
-Command httpd_of(const Example &example, const std::filesystem::path &root, std::uint16_t port,
-                 const std::vector<FakeMember> &members)
-{
-    const auto file =
-        std::filesystem::path(SB_SOURCE_DIR) / "examples" / example.name / "httpd.conf";
-    auto command = httpd_command({"-DFOREGROUND", "-d", root.string(), "-f", file.string()},
-                                 root / "output", root);
-    const auto define = [&](const std::string &line) {
-        command.arguments.insert(command.arguments.end(), {"-C", line});
-    };
-    define("Define SB_PORT " + std::to_string(port));
-    define("Define SB_MPM " + from_environment("SB_MPM", "event"));
-    define("Define MODULES_DIR " + httpd_modules().string());
-    define("Define STICKYBALANCER_SO " + from_environment("SB_MODULE", ""));
-    define("ListenCoresBucketsRatio 100000");  // shares the port with its reservation
-    for (std::size_t i = 0; i < members.size(); ++i)
-        define("Define MEMBER" + std::to_string(i + 1) + " " + members[i].url());
-    return command;
-}
+// Four members, and httpd with an example's own file, its names defined as its README says.
+struct Examples : Scenario {
+    const TemporaryDirectory root;
+    std::map<std::string, ReservedPort> ports;
+    std::vector<FakeMember> members;
+    std::unique_ptr<Process> process;
+    ErrorLog log{root.path() / "error.log"};
+    int starts = 0;
+
+    Examples()
+    {
+        for (const auto *name : {"1", "2", "3", "4"})
+            members.push_back(start_member(name));
+    }
+    ~Examples()
+    {
+        if (process)
+            stop();
+        for (const auto &line : log.unexplained())
+            BOOST_ERROR("unexpected in the error log: " + line);
+        BOOST_TEST(read_file(root.path() / "output") == "");
+    }
+
+    // As the members of examples/quickstart.
+    void let_members_set_a_session_cookie()
+    {
+        for (auto &member : members)
+            member.on("*", Answer{.headers = {{"Set-Cookie", "APPSESSION=from-member-" +
+                                                                 member.name() + "; Path=/"}}});
+    }
+
+    // Ports are defined by their names; a definition is "NAME VALUE".
+    void start(const std::string &name, const Lines &port_names, const Lines &more = {})
+    {
+        const auto file = std::filesystem::path(SB_SOURCE_DIR) / "examples" / name / "httpd.conf";
+        auto command =
+            httpd_command({"-DFOREGROUND", "-d", root.path().string(), "-f", file.string()},
+                          root.path() / "output", root.path());
+        const auto add = [&](const std::string &line) {
+            command.arguments.insert(command.arguments.end(), {"-C", line});
+        };
+        for (const auto &port : port_names)
+            add("Define " + port + " " + std::to_string(ports[port].number()));
+        for (std::size_t i = 0; i < members.size(); ++i)
+            add("Define MEMBER" + std::to_string(i + 1) + " " + members[i].url());
+        for (const auto &definition : more)
+            add("Define " + definition);
+        add("Define SB_MPM " + from_environment("SB_MPM", "event"));
+        add("Define MODULES_DIR " + httpd_modules().string());
+        add("Define STICKYBALANCER_SO " + from_environment("SB_MODULE", ""));
+        add("ListenCoresBucketsRatio 100000");  // shares the ports with their reservations
+        process = std::make_unique<Process>(command);
+        ++starts;
+        BOOST_REQUIRE(wait_until(within(seconds(10)), [&] {
+            return log.count("resuming normal operations") == starts || !process->is_running();
+        }));
+    }
+    void stop()
+    {
+        process->send(SIGTERM);
+        BOOST_TEST(process->wait_for_end(within(seconds(20))) == 0);
+        process.reset();
+    }
+
+    Browser browser(const std::string &port = "SB_PORT")
+    {
+        return new_browser({.port = ports[port].number()});
+    }
+    Response ask(const std::string &cookie, const std::string &port = "SB_PORT")
+    {
+        return browser(port).get("/", {{"Cookie", cookie}});
+    }
+};
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(examples_test)
 
-BOOST_DATA_TEST_CASE_F(Scenario, it_starts_and_keeps_a_client, kExamples, example)
+BOOST_DATA_TEST_CASE_F(Examples, it_starts_and_keeps_a_client, kRouteidExamples, example)
 {
-    const TemporaryDirectory root;
-    const ReservedPort port;
-    std::vector<FakeMember> members;
-    for (const auto *name : {"1", "2", "3", "4"})
-        members.push_back(start_member(name));
-    Process process(httpd_of(example, root.path(), port.number(), members));
-    ErrorLog log(root.path() / "error.log");
-    BOOST_REQUIRE(wait_until(within(seconds(10)), [&] {
-        return log.has("resuming normal operations") || !process.is_running();
-    }));
-
-    Browser client({.port = port.number()});
+    start(example.name, {"SB_PORT"});
+    Browser client = browser();
     const auto first = client.get("/");
     BOOST_TEST(first.member == "1");
     BOOST_TEST(first.set_cookie("ROUTEID") == example.cookie);
@@ -90,13 +136,90 @@ BOOST_DATA_TEST_CASE_F(Scenario, it_starts_and_keeps_a_client, kExamples, exampl
     BOOST_TEST(members[0].last_request().target ==
                "/http://localhost/VirtualHostBase/https/yoursite.org:443/yourplonesiteid/"
                "VirtualHostRoot/x?y=1");
+}
 
+BOOST_FIXTURE_TEST_CASE(cookie_prefix, Examples)
+{
+    let_members_set_a_session_cookie();
+    start("cookie-prefix", {"SB_PORT"});
+    BOOST_TEST(browser().get("/").set_cookies() == Lines{"APPSESSION=1~from-member-1; Path=/"},
+               per_element());
+    const auto back = ask("APPSESSION=3~from-member-3");
+    BOOST_TEST(back.member == "3");
+    BOOST_TEST(back.set_cookies() == Lines{"APPSESSION=3~from-member-3; Path=/"}, per_element());
+    BOOST_TEST(members[2].last_request().headers.all("Cookie") == Lines{"APPSESSION=from-member-3"},
+               per_element());
+}
+
+BOOST_DATA_TEST_CASE_F(Examples, sealed_cookie, (Lines{"opaque", "signed"}), seal)
+{
+    write_private_file(root.path() / "keys", "1:" + std::string(64, 'c') + '\n');
+    start("sealed-cookie", {"SB_PORT"}, {"SEAL " + seal});
+    Browser client = browser();
+    const auto first = client.get("/");
+    BOOST_TEST(first.member == "1");
+    const std::regex line(std::string("ROUTEID=") +
+                          (seal == "signed" ? "[A-Za-z0-9_-]{40}\\.1" : "[A-Za-z0-9_-]{60}") +
+                          "; path=/; HttpOnly; SameSite=Lax");
+    BOOST_TEST(std::regex_match(first.set_cookie("ROUTEID"), line), first);
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = client.get("/");
+        BOOST_TEST(answer.member == "1");
+        BOOST_TEST(answer.set_cookies().empty());
+    }
+    for (const std::string member : {"2", "3", "4"}) {  // in turn, whatever clients write
+        const auto answer = ask("ROUTEID=.1");
+        BOOST_TEST(answer.member == member);
+        BOOST_TEST(answer.set_cookies().size() == 1u);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
+{
+    const Lines all_ports = {"OFFICE_PORT",  "DIRECTOR1_PORT", "DIRECTOR2_PORT", "FRONT11_PORT",
+                             "FRONT12_PORT", "FRONT21_PORT",   "FRONT22_PORT"};
+    const std::string of_site_1 = "SITE=.SITE1; APPSESSION=1~x",
+                      of_site_2 = "SITE=.SITE2; APPSESSION=4~x";
+    const auto expect = [&](const std::string &cookie, const std::string &member,
+                            const std::string &site = {}) {
+        const auto answer = ask(cookie, "OFFICE_PORT");
+        BOOST_TEST(answer.member == member);
+        const auto &server = members.at(static_cast<std::size_t>(std::stoi(member)) - 1);
+        BOOST_TEST(server.last_request().headers.all("Cookie") == Lines{"APPSESSION=x"},
+                   per_element());
+        Lines cookies = {"APPSESSION=" + member + "~from-member-" + member + "; Path=/"};
+        if (!site.empty())
+            cookies.push_back("SITE=." + site + "; path=/; HttpOnly; SameSite=Lax");
+        BOOST_TEST(answer.set_cookies() == cookies, per_element());
+    };
+    let_members_set_a_session_cookie();
+    log.allow("SB1103");                                      // fronts of one site share its route
+    for (const auto *id : {"AH00957", "AH00959", "AH01114"})  // to what is switched off
+        log.allow(id);
+    log.allow("AH03093");  // httpd ended while one of its tiers began to wait for another
+
+    start("two-sites", all_ports);
+    Browser client = browser("OFFICE_PORT");
+    const auto first = client.get("/");
+    BOOST_TEST(first.set_cookies().size() == 2u);
+    BOOST_TEST(client.cookie("SITE") == (first.member < "3" ? ".SITE1" : ".SITE2"));
+    BOOST_TEST(client.cookie("APPSESSION") == first.member + "~from-member-" + first.member);
+    BOOST_TEST(client.get("/").member == first.member);
+    expect(of_site_1, "1");
+    expect(of_site_2, "4");
     client.disconnect();
-    process.send(SIGTERM);
-    BOOST_TEST(process.wait_for_end(within(seconds(20))) == 0);
-    for (const auto &line : log.unexplained())
-        BOOST_ERROR("unexpected in the error log: " + line);
-    BOOST_TEST(read_file(root.path() / "output") == "");
+    stop();
+
+    start("two-sites", all_ports, {"FRONT11_DOWN"});
+    expect(of_site_1, "1");
+    stop();
+
+    start("two-sites", all_ports, {"FRONT11_DOWN", "FRONT12_DOWN"});
+    expect(of_site_1, "3", "SITE2");
+    stop();
+
+    start("two-sites", all_ports, {"DIRECTOR1_DOWN"});
+    expect(of_site_1, "1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
