@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/persistence/cookie_reader.hpp"
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 
 namespace stickybalancer::persistence {
@@ -21,12 +23,16 @@ bool CookieReader::begins_pair(std::size_t at) const noexcept
     return header_[gap - 1] == ',' && gap < at && header_[gap] == ' ';
 }
 
-std::size_t CookieReader::end_of_value(std::size_t at) const noexcept
+std::size_t CookieReader::end_of_value(std::size_t at) noexcept
 {
-    while (at < header_.size() && header_[at] != ';' &&
-           (header_[at] != ',' || header_.substr(at + 1, 1) != " "))
-        ++at;
-    return at;
+    if (semicolon_ < at)
+        semicolon_ = std::min(header_.find(';', at), header_.size());
+    const auto value = header_.substr(at, semicolon_ - at);
+    for (auto comma = value.find(','); comma != std::string_view::npos;
+         comma = value.find(',', comma + 1))
+        if (header_.substr(at + comma + 1, 1) == " ")
+            return at + comma;
+    return semicolon_;
 }
 
 bool CookieReader::next(CookiePair &pair) noexcept

@@ -43,11 +43,12 @@ public:
 
 private:
     bool begins_pair(std::size_t at) const noexcept;
-    std::size_t end_of_value(std::size_t at) const noexcept;
+    std::size_t end_of_value(std::size_t at) noexcept;
 
     std::string_view header_;
     std::string_view name_;
-    std::size_t at_ = 0;  // nothing before it is looked at again
+    std::size_t at_ = 0;         // nothing before it is looked at again
+    std::size_t semicolon_ = 0;  // the next one; searched for again only once it is passed
 };
 
 // Where the pair that follows a pair's end begins, delimiter and white space behind it skipped.

@@ -235,6 +235,10 @@ class Proxy(Server):
         port = free_port()
         config = self.root / "httpd.conf"
         config.write_text(server_config(build, self.root, mpm, port) + variant.config)
+        for name, text in variant.secret_files:
+            (self.root / name).touch(mode=0o600)
+            (self.root / name).write_text(text)
+        self.sealed_cookie = None
         command = [*wrapper, build.program, *flags, "-f", str(config)]
         super().__init__(variant.name, command, cores()[0], self.root / "output")
         self.ports = [port]
@@ -310,15 +314,28 @@ def check_answer(variant, cookie, status, body, set_cookie):
         raise BenchError(f"{who}: Set-Cookie is {set_cookie!r}")
 
 
+def ask(server, variant, cookie):
+    """Status, body and Set-Cookie of one request."""
+    headers = {"Cookie": cookie} if cookie else {}
+    connection = http.client.HTTPConnection("127.0.0.1", server.ports[0], timeout=ANSWER_TIMEOUT_S)
+    with contextlib.closing(connection):
+        connection.request("GET", variant.paths[0], headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.getheader("Set-Cookie")
+
+
+def cookie_for(server, variant, client, member_count):
+    """The Cookie header that this client of this proxy sends, or None."""
+    cookie = cookie_of(client, member_count)
+    if cookie is None or not variant.is_sealed:
+        return cookie
+    if server.sealed_cookie is None:
+        server.sealed_cookie = ask(server, variant, None)[2].partition(";")[0]
+    return server.sealed_cookie
+
+
 def check_answers(server, variant, member_count):
     """One request of each kind of client."""
     for client in CLIENTS:
-        cookie = cookie_of(client, member_count)
-        headers = {"Cookie": cookie} if cookie else {}
-        connection = http.client.HTTPConnection("127.0.0.1", server.ports[0],
-                                                timeout=ANSWER_TIMEOUT_S)
-        with contextlib.closing(connection):
-            connection.request("GET", variant.paths[0], headers=headers)
-            answer = connection.getresponse()
-            check_answer(variant, cookie, answer.status, answer.read(),
-                         answer.getheader("Set-Cookie"))
+        cookie = cookie_for(server, variant, client, member_count)
+        check_answer(variant, cookie, *ask(server, variant, cookie))

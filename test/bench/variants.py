@@ -25,6 +25,8 @@ class Variant:
     config: str
     paths: tuple = (member_path(1),)
     sets_cookie: bool = False
+    is_sealed: bool = False     # a valid cookie is one that the proxy itself has set
+    secret_files: tuple = ()    # (name, text), beside the configuration, for nobody else to read
 
     def should_set_cookie(self, cookie):
         """Whether the answer to a client with this Cookie header must have a Set-Cookie."""
@@ -66,9 +68,18 @@ def ours(ports, module, directives=()):
                    sets_cookie=True)
 
 
+def ours_sealed(ports, module, directives=()):
+    """The same with values that are encrypted, and that the members do not see."""
+    plain = ours(ports, module, (*directives, "StickyKey keys",
+                                 "StickyCookie off seal=opaque indirect"))
+    return Variant("opaque", plain.config, sets_cookie=True, is_sealed=True,
+                   secret_files=(("keys", f"1:{'5a' * 32}\n"),))
+
+
 def chosen(options, ports):
     """The variants that the options ask for, bare first."""
     chosen_ones = [bare(ports), recipe(ports)]
     if options.module:
         chosen_ones.append(ours(ports, options.module, options.directive))
+        chosen_ones.append(ours_sealed(ports, options.module, options.directive))
     return chosen_ones
