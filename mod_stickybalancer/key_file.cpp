@@ -39,8 +39,9 @@ public:
     {
         apr_file_t *in = nullptr;
         char why[128];
-        auto status =
-            apr_file_open(&in, path, APR_FOPEN_READ | APR_FOPEN_BINARY, APR_FPROT_OS_DEFAULT, pool);
+        // What is no file must not keep its reader waiting.
+        constexpr auto kFlags = APR_FOPEN_READ | APR_FOPEN_BINARY | APR_FOPEN_NONBLOCK;
+        const auto status = apr_file_open(&in, path, kFlags, APR_FPROT_OS_DEFAULT, pool);
         if (status != APR_SUCCESS)
             return apr_psprintf(pool, "%s cannot be read: %s", path,
                                 apr_strerror(status, why, sizeof(why)));

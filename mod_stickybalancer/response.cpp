@@ -140,8 +140,10 @@ private:
     void carry_out(const sb_answer_plan &plan)
     {
         const char *cookie = our_cookie(plan.ours);
-        if (plan.ours != SB_OURS_NONE && cookie == nullptr)
-            return;  // no cookie can say it: everything stays as it is
+        if (plan.ours != SB_OURS_NONE && cookie == nullptr) {
+            set_response_letter(r_, state_, 'N');  // no cookie can say it: all stays as it is
+            return;
+        }
         for (auto *headers : {r_->headers_out, r_->err_headers_out}) {
             if (sets_our_cookie_ && plan.application == SB_ITS_DROP)
                 remove_headers(r_->pool, headers, [this](const apr_table_entry_t &entry) {

@@ -6,6 +6,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
+
 #include <regex>
 
 #include "test/e2e/steps.hpp"
@@ -126,6 +128,9 @@ BOOST_FIXTURE_TEST_CASE(it_is_a_file, KeyFile)
     check_refused();
     std::filesystem::create_directory(path);
     std::filesystem::permissions(path, perms::owner_all);
+    check_refused();
+    std::filesystem::remove(path);
+    BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);  // nobody ever writes into it
     check_refused();
 }
 
