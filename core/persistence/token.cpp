@@ -104,18 +104,15 @@ void write_base64url(base::BoundedWriter &out, const Bytes &bytes) noexcept
 bool TokenKeys::add(std::string_view id, std::span<const std::uint8_t, kSecretSize> secret)
 {
     const base::HmacKey root(secret);
-    const auto derived = [&](std::string_view purpose) {
+    const auto derived_key = [&](std::string_view purpose) {
         std::string text(purpose);
         text.append(1, '\0').append(balancer_name_);
-        return root.code_of(bytes_of(text));
-    };
-    const auto derived_key = [&](std::string_view purpose) {
-        auto bytes = derived(purpose);
+        auto bytes = root.code_of(bytes_of(text));
         base::HmacKey key(bytes);
         base::erase_secret(bytes);
         return key;
     };
-    const auto id_digest = base::sha256(id), tag = derived("stickybalancer 1 balancer");
+    const auto id_digest = base::sha256(id), tag = base::sha256(balancer_name_);
     Key key{{},
             {},
             derived_key("stickybalancer 1 sign"),

@@ -7,12 +7,12 @@
 //
 //    0  version: 1                                       0  version: 2
 //    1  key id: SHA-256 of its name, 3 bytes             1  key id, 3 bytes
-//    4  balancer, 2 bytes                                4  balancer, 2 bytes
+//    4  balancer: SHA-256 of its name, 2 bytes           4  balancer, 2 bytes
 //    6  issued, 4 bytes                                  6  synthetic IV, 16 bytes
 //   10  seen, 4 bytes                                   22  encrypted: issued 4, seen 4,
 //   14  code over all this and ROUTE, 16 bytes               route's digest 8, salt 7
 //
-// Numbers are big-endian, times seconds since 1970. From each secret of the key file four keys are
+// Numbers are big-endian, times seconds since 1970. From each secret of the key file three keys are
 // derived, HMAC-SHA256(secret, purpose 0x00 balancer's name), so that what is made for one purpose
 // or one balancer is worth nothing for another. The codes are HMAC-SHA256, cut to 128 bits.
 // The two bytes that name the balancer only tell a foreign token from a forged one; the code holds
