@@ -36,7 +36,8 @@ static int is_str(sb_str text, const char *expected)
 enum { BALANCERS = 2, MEMBERS = 2, UP = 1, STOPPED = 2, ERROR = 4, DRAIN = 8 };
 static const sb_time_us now_us = 1700000000 * (sb_time_us)1000000;
 
-static _Alignas(64) unsigned char region[64 + BALANCERS * 128];
+static _Alignas(64) unsigned char region[64 + BALANCERS * 256];
+static sb_key keys[SB_KEYS_MAX + 1]; /* k0, k1 and so on */
 static uint32_t states[MEMBERS];
 static sb_time_us failed_at_us[MEMBERS];
 static int64_t retry_us[MEMBERS];
@@ -55,6 +56,10 @@ static sb_settings plain_settings(void)
     settings.cookie_path = str("/");
     settings.cookie_http_only = 1;
     settings.cookie_same_site = SB_SAME_SITE_LAX;
+    settings.keys = keys;
+    settings.key_count = 1;
+    settings.balancer_name = str("balancer://app");
+    settings.random = 7;
     settings.last_resort = 1;
     settings.policy = str(sb_policy_name(0));
     settings.state_bits.required = UP;
@@ -83,6 +88,25 @@ static sb_pick empty_pick(void)
     return pick;
 }
 
+/* An answer 302 to a GET. */
+static sb_answer plain_answer(void)
+{
+    sb_answer answer;
+    memset(&answer, 0, sizeof(answer));
+    answer.struct_size = sizeof(answer);
+    answer.status = 302;
+    answer.is_get_or_head = 1;
+    return answer;
+}
+
+static sb_answer_plan empty_plan(void)
+{
+    sb_answer_plan plan;
+    memset(&plan, 0, sizeof(plan));
+    plan.struct_size = sizeof(plan);
+    return plan;
+}
+
 static sb_status configure(sb_settings settings)
 {
     return sb_balancer_configure(balancer, &settings, members, MEMBERS);
@@ -90,7 +114,15 @@ static sb_status configure(sb_settings settings)
 
 static void set_up(void)
 {
+    static char ids[SB_KEYS_MAX + 1][2];
     size_t i;
+    for (i = 0; i <= SB_KEYS_MAX; ++i) {
+        ids[i][0] = 'k';
+        ids[i][1] = (char)('0' + i);
+        keys[i].id.data = ids[i];
+        keys[i].id.len = sizeof(ids[i]);
+        memset(keys[i].secret, (int)i + 1, sizeof(keys[i].secret));
+    }
     CHECK(sb_region_format(region, sizeof(region), BALANCERS) == SB_OK);
     CHECK(sb_balancer_create(region, sizeof(region), 0, &balancer) == SB_OK);
     memset(members, 0, sizeof(members));
@@ -120,7 +152,14 @@ static void numbers_are_for_ever(void)
     CHECK(SB_BUFFER_TOO_SMALL == 4 && SB_LAYOUT_MISMATCH == 8 && SB_NO_MEMORY == 9 &&
           SB_INTERNAL == 10);
     CHECK(SB_BUSY == 11 && SB_FAILOVER_FORBIDDEN == 12);
-    CHECK(SB_COOKIE_OFF == 0 && SB_COOKIE_PASSIVE == 1 && SB_COOKIE_INSERT == 2);
+    CHECK(SB_COOKIE_OFF == 0 && SB_COOKIE_PASSIVE == 1 && SB_COOKIE_INSERT == 2 &&
+          SB_COOKIE_REWRITE == 3 && SB_COOKIE_PREFIX == 4);
+    CHECK(SB_SEAL_PLAIN == 0 && SB_SEAL_SIGNED == 1 && SB_SEAL_OPAQUE == 2);
+    CHECK(SB_NO_CACHE_SKIP == 0 && SB_NO_CACHE_MARK == 1 && SB_NO_CACHE_OFF == 2);
+    CHECK(SB_EXPIRES_NONE == 0 && SB_EXPIRES_PAST == 1 && SB_EXPIRES_FUTURE == 2);
+    CHECK(SB_OURS_NONE == 0 && SB_OURS_BIND == 1 && SB_OURS_EXPIRE == 2);
+    CHECK(SB_ITS_PASS == 0 && SB_ITS_DROP == 1 && SB_ITS_EDIT == 2);
+    CHECK(SB_SECRET_SIZE == 32 && SB_KEYS_MAX == 16);
     CHECK(SB_SECURE_AUTO == 0 && SB_SECURE_ON == 1 && SB_SECURE_OFF == 2);
     CHECK(SB_SAME_SITE_OFF == 0 && SB_SAME_SITE_LAX == 1 && SB_SAME_SITE_STRICT == 2 &&
           SB_SAME_SITE_NONE == 3);
@@ -134,6 +173,8 @@ static void structs_begin_with_their_size(void)
     CHECK(offsetof(sb_settings, struct_size) == 0);
     CHECK(offsetof(sb_request, struct_size) == 0);
     CHECK(offsetof(sb_pick, struct_size) == 0);
+    CHECK(offsetof(sb_answer, struct_size) == 0);
+    CHECK(offsetof(sb_answer_plan, struct_size) == 0);
 }
 
 static void words_are_those_of_the_header(void)
@@ -172,9 +213,43 @@ static void words_are_those_of_the_header(void)
           !sb_is_cookie_text(str("a;b")));
 }
 
+static void faults_have_names_from_1_to_8(void)
+{
+    static const char *const names[] = {"unknown_route", "plain",  "malformed", "unknown_key",
+                                        "foreign",       "forged", "expired",   "old"};
+    uint32_t i;
+    CHECK(sb_fault_name(0) == NULL && sb_fault_name(9) == NULL &&
+          sb_fault_name((uint32_t)-1) == NULL);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); ++i)
+        CHECK(sb_fault_name(i + 1) != NULL && strcmp(sb_fault_name(i + 1), names[i]) == 0);
+}
+
+static void a_set_cookie_line_sets_one_name(void)
+{
+    CHECK(sb_sets_cookie(str("SID=1; path=/"), str("SID")));
+    CHECK(sb_sets_cookie(str(" SID = "), str("SID")));
+    CHECK(!sb_sets_cookie(str("sid=1"), str("SID")) && !sb_sets_cookie(str("SIDE=1"), str("SID")));
+    CHECK(!sb_sets_cookie(str("a=1; SID=1"), str("SID")) &&
+          !sb_sets_cookie(str("SID"), str("SID")));
+    CHECK(!sb_sets_cookie(str(""), str("SID")));
+}
+
+static void keys_are_sixteen_at_most_and_can_be_told_apart(void)
+{
+    CHECK(sb_check_keys(NULL, 0) == SB_OK && sb_check_keys(keys, 1) == SB_OK);
+    CHECK(sb_check_keys(keys, SB_KEYS_MAX) == SB_OK);
+    CHECK(sb_check_keys(keys, SB_KEYS_MAX + 1) == SB_INVALID_ARGUMENT);
+    keys[1].id.len = 1; /* k */
+    CHECK(sb_check_keys(keys, 2) == SB_OK);
+    keys[1].id = keys[0].id;
+    CHECK(sb_check_keys(keys, 2) == SB_INVALID_ARGUMENT && sb_check_keys(keys, 1) == SB_OK);
+    memcpy(keys[2].secret, keys[3].secret, sizeof(keys[2].secret)); /* the id is what counts */
+    CHECK(sb_check_keys(keys + 1, 3) == SB_OK);
+}
+
 static void a_region_is_formatted_and_checked(void)
 {
-    static _Alignas(64) unsigned char memory[64 + 3 * 128];
+    static _Alignas(64) unsigned char memory[64 + 3 * 256];
     sb_balancer *other = NULL;
     CHECK(sb_region_size(0) == 64 && sb_region_size(3) == sizeof(memory));
     CHECK(sb_balancer_create(memory, sizeof(memory), 0, &other) == SB_LAYOUT_MISMATCH);
@@ -193,13 +268,21 @@ static void a_balancer_that_was_never_configured_picks_nobody(void)
     sb_balancer *fresh = NULL;
     sb_request request = plain_request();
     sb_pick pick = empty_pick();
+    sb_answer answer = plain_answer();
+    sb_answer_plan plan = empty_plan();
     char text[64];
     size_t len = sizeof(text);
     CHECK(sb_balancer_create(region, sizeof(region), 1, &fresh) == SB_OK);
     CHECK(sb_balancer_is_stale(fresh));
     CHECK(sb_balancer_pick(fresh, &request, &pick) == SB_NOT_FOUND);
     CHECK(sb_balancer_cookie(fresh, &pick, str("a"), 0, now_us, text, &len) == SB_NOT_FOUND);
-    CHECK(len == sizeof(text));
+    CHECK(sb_balancer_edited_cookie(fresh, &pick, str("ROUTEID=1"), str("a"), now_us, text, &len) ==
+          SB_NOT_FOUND);
+    CHECK(sb_balancer_expired_cookie(fresh, 0, text, &len) == SB_NOT_FOUND);
+    CHECK(sb_balancer_member_cookies(fresh, str("ROUTEID=.a"), text, &len) == SB_NOT_FOUND);
+    CHECK(sb_balancer_plan_answer(fresh, &pick, &answer, &plan) == SB_NOT_FOUND);
+    CHECK(len == sizeof(text) && plan.letter == 0);
+    CHECK(sb_balancer_refused_cookies(fresh, 1) == 0);
     sb_balancer_destroy(fresh);
 }
 
@@ -227,6 +310,18 @@ static void a_change_is_seen_by_everybody_who_shares_the_region(void)
     sb_balancer_destroy(same);
 }
 
+static void a_fact_is_news_for_the_first_who_says_it(void)
+{
+    sb_balancer *same = NULL, *other = NULL;
+    CHECK(sb_balancer_create(region, sizeof(region), 0, &same) == SB_OK);
+    CHECK(sb_balancer_create(region, sizeof(region), 1, &other) == SB_OK);
+    CHECK(sb_balancer_is_news(balancer, 5) && !sb_balancer_is_news(balancer, 5));
+    CHECK(!sb_balancer_is_news(same, 5) && sb_balancer_is_news(other, 5));
+    CHECK(sb_balancer_is_news(same, 6) && !sb_balancer_is_news(balancer, 6));
+    sb_balancer_destroy(other);
+    sb_balancer_destroy(same);
+}
+
 static void settings_that_are_not_known_are_refused_and_the_old_ones_stay(void)
 {
     sb_settings settings = plain_settings();
@@ -239,7 +334,7 @@ static void settings_that_are_not_known_are_refused_and_the_old_ones_stay(void)
     settings.struct_size = 0;
     CHECK(configure(settings) == SB_INVALID_ARGUMENT);
     settings = plain_settings();
-    settings.cookie_mode = SB_COOKIE_INSERT + 1;
+    settings.cookie_mode = SB_COOKIE_PREFIX + 1;
     CHECK(configure(settings) == SB_INVALID_ARGUMENT);
     settings = plain_settings();
     settings.cookie_secure = SB_SECURE_OFF + 1;
@@ -256,6 +351,26 @@ static void settings_that_are_not_known_are_refused_and_the_old_ones_stay(void)
     settings = plain_settings();
     settings.policy = str("nosuchpolicy");
     CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings = plain_settings();
+    settings.cookie_max_idle_s = -1;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings = plain_settings();
+    settings.cookie_max_life_s = -1;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings = plain_settings();
+    settings.cookie_no_cache = SB_NO_CACHE_OFF + 1;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings = plain_settings();
+    settings.cookie_seal = SB_SEAL_OPAQUE + 1;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings.cookie_seal = SB_SEAL_SIGNED;
+    settings.key_count = 0;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings.key_count = SB_KEYS_MAX + 1;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
+    settings.key_count = 2;
+    keys[1].id = keys[0].id;
+    CHECK(configure(settings) == SB_INVALID_ARGUMENT);
     members[1].handle = 0;
     CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
 
@@ -267,12 +382,28 @@ static void a_request_or_an_answer_of_unknown_size_is_refused(void)
 {
     sb_request request = plain_request();
     sb_pick pick = empty_pick();
+    sb_answer answer = plain_answer();
+    sb_answer_plan plan = empty_plan();
     request.struct_size += 8;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_INVALID_ARGUMENT);
     request = plain_request();
     pick.struct_size = 0;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_INVALID_ARGUMENT);
     CHECK(pick.handle == 0);
+
+    pick = empty_pick();
+    plan.struct_size += 8;
+    CHECK(sb_balancer_plan_answer(balancer, &pick, &answer, &plan) == SB_INVALID_ARGUMENT);
+    plan = empty_plan();
+    answer.struct_size -= 8;
+    CHECK(sb_balancer_plan_answer(balancer, &pick, &answer, &plan) == SB_INVALID_ARGUMENT);
+    answer = plain_answer();
+    answer.expires = SB_EXPIRES_FUTURE + 1;
+    CHECK(sb_balancer_plan_answer(balancer, &pick, &answer, &plan) == SB_INVALID_ARGUMENT);
+    answer = plain_answer();
+    pick.struct_size = 0;
+    CHECK(sb_balancer_plan_answer(balancer, &pick, &answer, &plan) == SB_INVALID_ARGUMENT);
+    CHECK(plan.letter == 0);
 }
 
 static void a_cookie_for_a_pick_of_unknown_size_is_refused(void)
@@ -283,6 +414,14 @@ static void a_cookie_for_a_pick_of_unknown_size_is_refused(void)
     pick.struct_size += 8;
     CHECK(sb_balancer_cookie(balancer, &pick, str("a"), 0, now_us, text, &len) ==
           SB_INVALID_ARGUMENT);
+    CHECK(sb_balancer_edited_cookie(balancer, &pick, str("ROUTEID=1"), str("a"), now_us, text,
+                                    &len) == SB_INVALID_ARGUMENT);
+    CHECK(len == sizeof(text));
+}
+
+static int is_fault(const sb_pick *pick, const char *name)
+{
+    return pick->cookie_fault != 0 && strcmp(sb_fault_name(pick->cookie_fault), name) == 0;
 }
 
 static void a_pick_tells_who_and_why(void)
@@ -293,13 +432,17 @@ static void a_pick_tells_who_and_why(void)
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
     CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_POLICY && pick.cookie_state == 'N');
     CHECK(pick.wants_cookie && !pick.moves_route && !pick.marks_retry && pick.number_of_route == 1);
-    CHECK(!pick.has_asked && pick.asked_route.len == 0 && !pick.asked_in_cookie && pick.cookie_issued_s == 0);
+    CHECK(pick.binds_client && pick.cookie_fault == 0 && pick.asked_handle == 0 &&
+          !pick.recovers_all);
+    CHECK(!pick.has_asked && pick.asked_route.len == 0 && !pick.asked_in_cookie &&
+          pick.cookie_issued_s == 0);
     CHECK(pick.struct_size == sizeof(pick));
 
     request.cookie_header = str(cookie);
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
     CHECK(pick.handle == 22 && pick.cause == SB_CAUSE_COOKIE && pick.cookie_state == 'V');
     CHECK(!pick.wants_cookie && pick.asked_in_cookie && is_str(pick.asked_route, "b"));
+    CHECK(pick.binds_client && pick.has_asked && pick.asked_handle == 22 && pick.cookie_fault == 0);
     CHECK(pick.asked_route.data == cookie + 9);
 
     states[1] |= STOPPED;
@@ -310,6 +453,7 @@ static void a_pick_tells_who_and_why(void)
     request.cookie_header = str("ROUTEID=.gone");
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
     CHECK(pick.cookie_state == 'I' && !pick.moves_route && is_str(pick.asked_route, "gone"));
+    CHECK(is_fault(&pick, "unknown_route") && pick.asked_handle == 0);
 }
 
 static void a_pick_hears_the_url_and_the_administrator(void)
@@ -329,13 +473,16 @@ static void a_pick_hears_the_url_and_the_administrator(void)
     states[0] |= STOPPED;
     request.forced_route = str("a");
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
-    CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_FORCED && !pick.wants_cookie);
+    CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_FORCED && !pick.wants_cookie &&
+          !pick.binds_client);
 
     request = plain_request();
     request.cookie_header = str("ROUTEID=.a");
     request.ignore_persistence = 1;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
-    CHECK(pick.handle == 22 && pick.cause == SB_CAUSE_POLICY && !pick.wants_cookie);
+    CHECK(pick.handle == 22 && pick.cause == SB_CAUSE_POLICY && !pick.wants_cookie &&
+          !pick.binds_client);
+    CHECK(pick.cookie_state == 'U');
 }
 
 static void members_that_failed_the_request_and_those_that_failed_before_are_told_apart(void)
@@ -449,6 +596,11 @@ static void a_cookie_that_cannot_be_said_is_not_found(void)
     settings.cookie_mode = SB_COOKIE_PASSIVE;
     CHECK(configure(settings) == SB_OK);
     CHECK(sb_balancer_cookie(balancer, &pick, str("a"), 0, now_us, text, &len) == SB_NOT_FOUND);
+    settings.cookie_mode = SB_COOKIE_INSERT;
+    settings.cookie_name = str("NO NAME");
+    CHECK(configure(settings) == SB_OK);
+    CHECK(sb_balancer_cookie(balancer, &pick, str("a"), 0, now_us, text, &len) == SB_NOT_FOUND);
+    CHECK(sb_balancer_expired_cookie(balancer, 0, text, &len) == SB_NOT_FOUND);
     CHECK(len == sizeof(text));
 }
 
@@ -479,15 +631,295 @@ static void a_buffer_that_is_too_small_learns_the_size_needed(void)
     }
 }
 
+/* The cookie for route a, as a Cookie header; cut at its first ';'. */
+static sb_str cookie_header(const sb_pick *pick, char *text, size_t size)
+{
+    sb_str header;
+    size_t len = size;
+    CHECK(sb_balancer_cookie(balancer, pick, str("a"), 0, now_us, text, &len) == SB_OK);
+    header.data = text;
+    header.len = (size_t)((const char *)memchr(text, ';', len) - text);
+    return header;
+}
+
+static void a_sealed_cookie_is_good_for_its_keys_and_its_balancer(void)
+{
+    char text[2][256];
+    sb_settings settings = plain_settings();
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    settings.cookie_seal = SB_SEAL_SIGNED;
+    settings.key_count = SB_KEYS_MAX;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(pick.cookie_issued_s == now_us / 1000000);
+    request.cookie_header = cookie_header(&pick, text[0], sizeof(text[0]));
+    CHECK(request.cookie_header.len == 8 + 40 + 2);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(pick.cause == SB_CAUSE_COOKIE && !pick.wants_cookie && is_str(pick.asked_route, "a"));
+
+    settings.keys = keys + 1; /* the first key is gone */
+    settings.key_count = 1;
+    CHECK(configure(settings) == SB_OK && sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.cookie_state == 'I' && is_fault(&pick, "unknown_key"));
+    settings.keys = keys;
+    settings.balancer_name = str("balancer://other");
+    CHECK(configure(settings) == SB_OK && sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(is_fault(&pick, "foreign"));
+    settings.balancer_name = plain_settings().balancer_name;
+    CHECK(configure(settings) == SB_OK);
+    text[0][20] = text[0][20] == 'A' ? 'B' : 'A';
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_fault(&pick, "forged"));
+    request.cookie_header = str("ROUTEID=.b");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_fault(&pick, "plain"));
+    settings.cookie_accept_plain = 1;
+    CHECK(configure(settings) == SB_OK && sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.handle == 22 && pick.cookie_state == 'V' && pick.wants_cookie);
+}
+
+static void opaque_cookies_name_a_member_and_no_two_are_the_same(void)
+{
+    char text[3][256];
+    sb_settings settings = plain_settings();
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    sb_str header;
+    settings.cookie_seal = SB_SEAL_OPAQUE;
+    CHECK(configure(settings) == SB_OK);
+    header = cookie_header(&pick, text[0], sizeof(text[0]));
+    CHECK(header.len == 8 + 60);
+    cookie_header(&pick, text[1], sizeof(text[1]));
+    CHECK(memcmp(text[0], text[1], header.len) != 0);
+    settings.random = 1000; /* another process */
+    CHECK(configure(settings) == SB_OK);
+    cookie_header(&pick, text[2], sizeof(text[2]));
+    CHECK(memcmp(text[0], text[2], header.len) != 0 && memcmp(text[1], text[2], header.len) != 0);
+
+    request.cookie_header = header;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_COOKIE && pick.asked_handle == 11);
+    CHECK(pick.has_asked && pick.asked_in_cookie && pick.asked_route.len == 0);
+}
+
+static void a_cookie_ages_as_the_settings_say(void)
+{
+    sb_settings settings = plain_settings();
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    settings.cookie_max_idle_s = 60;
+    settings.cookie_max_life_s = 600;
+    CHECK(configure(settings) == SB_OK);
+    request.cookie_header = str("ROUTEID=s44we8-s44we8.b"); /* now */
+    request.now_us = now_us + 60 * (sb_time_us)1000000;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.cookie_state == 'V');
+    CHECK(pick.wants_cookie && pick.cookie_issued_s == now_us / 1000000);
+    request.now_us += 1000000;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.cookie_state == 'E');
+    CHECK(is_fault(&pick, "expired") && pick.cookie_issued_s == request.now_us / 1000000);
+    request.now_us = now_us + 601 * (sb_time_us)1000000;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.cookie_state == 'O');
+    CHECK(is_fault(&pick, "old"));
+}
+
+static void refused_cookies_are_counted_once_a_request_for_all_processes(void)
+{
+    static const uint64_t tried[] = {11};
+    sb_balancer *same = NULL, *other = NULL;
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    uint32_t fault;
+    CHECK(sb_balancer_create(region, sizeof(region), 0, &same) == SB_OK);
+    CHECK(sb_balancer_create(region, sizeof(region), 1, &other) == SB_OK);
+    request.cookie_header = str("ROUTEID=.gone; ROUTEID=.lost");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    request.tried = tried; /* the second attempt of a request */
+    request.tried_count = 1;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_fault(&pick, "unknown_route"));
+    request = plain_request();
+    request.cookie_header = str("ROUTEID=.a");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(sb_balancer_refused_cookies(balancer, 1) == 2 &&
+          sb_balancer_refused_cookies(same, 1) == 2);
+    CHECK(sb_balancer_refused_cookies(other, 1) == 0);
+    for (fault = 0; fault < 40; ++fault)
+        CHECK(fault == 1 || sb_balancer_refused_cookies(balancer, fault) == 0);
+    CHECK(sb_balancer_refused_cookies(balancer, (uint32_t)-1) == 0);
+    sb_balancer_destroy(other);
+    sb_balancer_destroy(same);
+}
+
+/* What is written is what is expected, in a buffer of every size. */
+typedef sb_status (*writer)(const char *text, char *out, size_t *len);
+static int writes(writer write, const char *text, const char *expected)
+{
+    const size_t needed = strlen(expected);
+    int good = 1;
+    size_t size, len;
+    for (size = 0; size <= needed + 1; ++size) {
+        char out[256];
+        memset(out, '#', sizeof(out));
+        len = size;
+        good &= write(text, out, &len) == (size < needed ? SB_BUFFER_TOO_SMALL : SB_OK);
+        good &= len == needed && out[size] == '#';
+        good &= size < needed || memcmp(out, expected, needed) == 0;
+    }
+    return good;
+}
+
+static sb_status write_member_cookies(const char *text, char *out, size_t *len)
+{
+    return sb_balancer_member_cookies(balancer, str(text), out, len);
+}
+static sb_status write_edited_cookie(const char *text, char *out, size_t *len)
+{
+    const sb_pick pick = empty_pick();
+    return sb_balancer_edited_cookie(balancer, &pick, str(text), str("a"), now_us, out, len);
+}
+static sb_status write_expired_cookie(const char *is_secure, char *out, size_t *len)
+{
+    return sb_balancer_expired_cookie(balancer, is_secure != NULL, out, len);
+}
+static sb_status write_private(const char *text, char *out, size_t *len)
+{
+    return sb_private_cache_control(str(text), out, len);
+}
+
+static int is_not_found(writer write, const char *text)
+{
+    char out[64];
+    size_t len = sizeof(out);
+    return write(text, out, &len) == SB_NOT_FOUND && len == sizeof(out);
+}
+
+static void the_member_does_not_see_what_is_hidden_from_it(void)
+{
+    sb_settings settings = plain_settings();
+    CHECK(is_not_found(write_member_cookies, "x=1; ROUTEID=.a"));
+    settings.cookie_indirect = 1;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(writes(write_member_cookies, "x=1; ROUTEID=.a; y=2", "x=1; y=2"));
+    CHECK(writes(write_member_cookies, "ROUTEID=.a", ""));
+    CHECK(is_not_found(write_member_cookies, "x=1; y=2") && is_not_found(write_member_cookies, ""));
+    settings.cookie_mode = SB_COOKIE_PREFIX;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(writes(write_member_cookies, "x=1; ROUTEID=a~123", "x=1; ROUTEID=123"));
+    CHECK(is_not_found(write_member_cookies, "x=1; ROUTEID=123"));
+}
+
+static void the_applications_cookie_is_edited(void)
+{
+    sb_settings settings = plain_settings();
+    const sb_pick pick = empty_pick();
+    char out[64];
+    size_t len = sizeof(out);
+    CHECK(is_not_found(write_edited_cookie, "ROUTEID=1"));
+    settings.cookie_mode = SB_COOKIE_PREFIX;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(writes(write_edited_cookie, "ROUTEID=\"1\"; path=/", "ROUTEID=\"a~1\"; path=/"));
+    settings.cookie_mode = SB_COOKIE_REWRITE;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(writes(write_edited_cookie, "ROUTEID=\"1\"; path=/", "ROUTEID=.a; path=/"));
+    CHECK(sb_balancer_edited_cookie(balancer, &pick, str("ROUTEID=1"), str(""), now_us, out,
+                                    &len) == SB_NOT_FOUND);
+    CHECK(sb_balancer_edited_cookie(balancer, &pick, str("ROUTEID=1"), str("a;b"), now_us, out,
+                                    &len) == SB_NOT_FOUND);
+    CHECK(is_not_found(write_expired_cookie, NULL));
+}
+
+static void a_cookie_is_made_to_be_forgotten(void)
+{
+    sb_settings settings = plain_settings();
+    CHECK(writes(write_expired_cookie, NULL,
+                 "ROUTEID=; path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; "
+                 "SameSite=Lax"));
+    settings.cookie_path = str("/app");
+    settings.cookie_domain = str("example.org");
+    settings.cookie_max_age_s = 3600;
+    settings.cookie_same_site = SB_SAME_SITE_OFF;
+    settings.cookie_partitioned = 1;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(writes(write_expired_cookie, "secure",
+                 "ROUTEID=; path=/app; domain=example.org; Expires=Thu, 01 Jan 1970 00:00:01 GMT; "
+                 "Max-Age=0; HttpOnly; Partitioned; Secure"));
+}
+
+static void caches_are_told_that_an_answer_is_private(void)
+{
+    CHECK(writes(write_private, "", "private"));
+    CHECK(writes(write_private, "public, max-age=60", "private, max-age=60"));
+}
+
+static int plans(const sb_pick *pick, const sb_answer *answer, uint32_t ours, uint32_t application,
+                 int makes_private, char letter)
+{
+    sb_answer_plan plan = empty_plan();
+    return sb_balancer_plan_answer(balancer, pick, answer, &plan) == SB_OK && plan.ours == ours &&
+           plan.application == application && (plan.makes_private != 0) == makes_private &&
+           plan.letter == letter && plan.struct_size == sizeof(plan);
+}
+
+static void an_answer_is_planned_by_pick_facts_and_settings(void)
+{
+    sb_settings settings = plain_settings();
+    sb_answer answer = plain_answer();
+    sb_pick pick = empty_pick();
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_PASS, 0, 'N'));
+    pick.binds_client = pick.wants_cookie = 1;
+    pick.cookie_state = 'N';
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_PASS, 0, 'I'));
+    answer.sets_our_cookie = 1;
+    pick.cookie_state = 'V';
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_DROP, 0, 'U'));
+    answer.cache_control = str("max-age=60");
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_DROP, 0, 'D'));
+    answer.is_release = 1;
+    CHECK(plans(&pick, &answer, SB_OURS_EXPIRE, SB_ITS_DROP, 1, 'D'));
+    answer.is_get_or_head = 0;
+    CHECK(plans(&pick, &answer, SB_OURS_EXPIRE, SB_ITS_DROP, 0, 'D'));
+
+    settings.cookie_no_cache = SB_NO_CACHE_MARK;
+    settings.cookie_post_only = 1;
+    CHECK(configure(settings) == SB_OK);
+    answer = plain_answer();
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_PASS, 0, 'N'));
+    answer.is_post = 1;
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_PASS, 0, 'U'));
+    answer.expires = SB_EXPIRES_PAST;
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_PASS, 1, 'U'));
+    answer.expires = SB_EXPIRES_NONE;
+    answer.status = 200;
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_PASS, 1, 'U'));
+    settings.cookie_no_cache = SB_NO_CACHE_OFF;
+    CHECK(configure(settings) == SB_OK);
+    answer.expires = SB_EXPIRES_FUTURE;
+    CHECK(plans(&pick, &answer, SB_OURS_BIND, SB_ITS_PASS, 0, 'U'));
+
+    answer.sets_our_cookie = 1;
+    settings.cookie_preserve = 1;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_PASS, 0, 'P'));
+    settings = plain_settings();
+    settings.cookie_mode = SB_COOKIE_REWRITE;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_EDIT, 0, 'R'));
+    pick.binds_client = 0;
+    CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_PASS, 0, 'N'));
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
         numbers_are_for_ever,
         structs_begin_with_their_size,
         words_are_those_of_the_header,
+        faults_have_names_from_1_to_8,
+        a_set_cookie_line_sets_one_name,
+        keys_are_sixteen_at_most_and_can_be_told_apart,
         a_region_is_formatted_and_checked,
         a_balancer_that_was_never_configured_picks_nobody,
         a_change_is_seen_by_everybody_who_shares_the_region,
+        a_fact_is_news_for_the_first_who_says_it,
         settings_that_are_not_known_are_refused_and_the_old_ones_stay,
         a_request_or_an_answer_of_unknown_size_is_refused,
         a_cookie_for_a_pick_of_unknown_size_is_refused,
@@ -499,6 +931,15 @@ int main(void)
         a_cookie_says_what_the_settings_say,
         a_cookie_that_cannot_be_said_is_not_found,
         a_buffer_that_is_too_small_learns_the_size_needed,
+        a_sealed_cookie_is_good_for_its_keys_and_its_balancer,
+        opaque_cookies_name_a_member_and_no_two_are_the_same,
+        a_cookie_ages_as_the_settings_say,
+        refused_cookies_are_counted_once_a_request_for_all_processes,
+        the_member_does_not_see_what_is_hidden_from_it,
+        the_applications_cookie_is_edited,
+        a_cookie_is_made_to_be_forgotten,
+        caches_are_told_that_an_answer_is_private,
+        an_answer_is_planned_by_pick_facts_and_settings,
     };
     size_t i;
     for (i = 0; i < sizeof(tests) / sizeof(tests[0]); ++i) {

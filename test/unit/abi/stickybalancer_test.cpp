@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/include/stickybalancer/stickybalancer.h"
+#include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_writer.hpp"
 #include "core/selection/pick.hpp"
 #include "core/shm/region.hpp"
@@ -29,7 +30,7 @@ sb_str str(const std::string &text) { return {text.data(), text.size()}; }
 
 // A balancer with one member, through the C ABI.
 struct OneMember {
-    alignas(64) unsigned char memory[192];
+    alignas(64) unsigned char memory[320];
     sb_balancer *balancer = nullptr;
     std::uint32_t state = 0;
     sb_time_us failed_at_us = 0;
@@ -83,6 +84,7 @@ BOOST_AUTO_TEST_CASE(statuses_have_the_numbers_of_the_core)
 BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
 {
     using persistence::CookieMode, persistence::SameSite, persistence::SecureMode, selection::Cause;
+    using persistence::NoCache, persistence::Seal;
     BOOST_TEST(number(Cause::kPolicy) == SB_CAUSE_POLICY);
     BOOST_TEST(number(Cause::kCookie) == SB_CAUSE_COOKIE);
     BOOST_TEST(number(Cause::kPath) == SB_CAUSE_PATH);
@@ -92,6 +94,14 @@ BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
     BOOST_TEST(number(CookieMode::kOff) == SB_COOKIE_OFF);
     BOOST_TEST(number(CookieMode::kPassive) == SB_COOKIE_PASSIVE);
     BOOST_TEST(number(CookieMode::kInsert) == SB_COOKIE_INSERT);
+    BOOST_TEST(number(CookieMode::kRewrite) == SB_COOKIE_REWRITE);
+    BOOST_TEST(number(CookieMode::kPrefix) == SB_COOKIE_PREFIX);
+    BOOST_TEST(number(Seal::kPlain) == SB_SEAL_PLAIN);
+    BOOST_TEST(number(Seal::kSigned) == SB_SEAL_SIGNED);
+    BOOST_TEST(number(Seal::kOpaque) == SB_SEAL_OPAQUE);
+    BOOST_TEST(number(NoCache::kSkip) == SB_NO_CACHE_SKIP);
+    BOOST_TEST(number(NoCache::kMark) == SB_NO_CACHE_MARK);
+    BOOST_TEST(number(NoCache::kOff) == SB_NO_CACHE_OFF);
     BOOST_TEST(number(SecureMode::kAuto) == SB_SECURE_AUTO);
     BOOST_TEST(number(SecureMode::kOn) == SB_SECURE_ON);
     BOOST_TEST(number(SecureMode::kOff) == SB_SECURE_OFF);
@@ -99,6 +109,39 @@ BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
     BOOST_TEST(number(SameSite::kLax) == SB_SAME_SITE_LAX);
     BOOST_TEST(number(SameSite::kStrict) == SB_SAME_SITE_STRICT);
     BOOST_TEST(number(SameSite::kNone) == SB_SAME_SITE_NONE);
+}
+
+BOOST_AUTO_TEST_CASE(answers_and_keys_have_the_numbers_of_the_core)
+{
+    using persistence::Expires, persistence::ItsCookie, persistence::OurCookie;
+    BOOST_TEST(number(Expires::kNone) == SB_EXPIRES_NONE);
+    BOOST_TEST(number(Expires::kPast) == SB_EXPIRES_PAST);
+    BOOST_TEST(number(Expires::kFuture) == SB_EXPIRES_FUTURE);
+    BOOST_TEST(number(OurCookie::kNone) == SB_OURS_NONE);
+    BOOST_TEST(number(OurCookie::kBind) == SB_OURS_BIND);
+    BOOST_TEST(number(OurCookie::kExpire) == SB_OURS_EXPIRE);
+    BOOST_TEST(number(ItsCookie::kPass) == SB_ITS_PASS);
+    BOOST_TEST(number(ItsCookie::kDrop) == SB_ITS_DROP);
+    BOOST_TEST(number(ItsCookie::kEdit) == SB_ITS_EDIT);
+    BOOST_TEST(persistence::kSecretSize == SB_SECRET_SIZE);
+    BOOST_TEST(persistence::TokenKeys::kMostKeys == SB_KEYS_MAX);
+}
+
+BOOST_AUTO_TEST_CASE(faults_have_the_numbers_and_the_names_of_the_core)
+{
+    using persistence::CookieFault;
+    const auto name = [](CookieFault fault) {
+        return std::string_view(sb_fault_name(static_cast<std::uint32_t>(fault)));
+    };
+    BOOST_TEST(name(CookieFault::kUnknownRoute) == "unknown_route");
+    BOOST_TEST(name(CookieFault::kPlain) == "plain");
+    BOOST_TEST(name(CookieFault::kMalformed) == "malformed");
+    BOOST_TEST(name(CookieFault::kUnknownKey) == "unknown_key");
+    BOOST_TEST(name(CookieFault::kForeign) == "foreign");
+    BOOST_TEST(name(CookieFault::kForged) == "forged");
+    BOOST_TEST(name(CookieFault::kExpired) == "expired");
+    BOOST_TEST(name(CookieFault::kOld) == "old");
+    BOOST_TEST((sb_fault_name(persistence::kCookieFaultCount) == nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(a_region_has_the_size_that_the_core_lays_out)
@@ -113,15 +156,29 @@ BOOST_FIXTURE_TEST_CASE(a_thousand_requests_through_the_abi_allocate_nothing, On
     sb_request request{};
     request.struct_size = sizeof(request);
     request.cookie_header = str(header);
+    sb_key key{};
+    key.id = {"k1", 2};
+    settings.cookie_seal = SB_SEAL_OPAQUE;
+    settings.cookie_indirect = 1;
+    settings.keys = &key;
+    settings.key_count = 1;
+    BOOST_TEST_REQUIRE(configure() == SB_OK);
+    sb_answer answer{};
+    answer.struct_size = sizeof(answer);
     int failed = 0;
     const auto before = test::allocation_count();
     for (int i = 0; i < 1000; ++i) {
         sb_pick pick{};
         pick.struct_size = sizeof(pick);
         char cookie[128];
-        size_t len = sizeof(cookie);
+        size_t len = sizeof(cookie), member_len = sizeof(cookie);
+        sb_answer_plan plan{};
+        plan.struct_size = sizeof(plan);
         failed += sb_balancer_is_stale(balancer) != 0 ||
                   sb_balancer_pick(balancer, &request, &pick) != SB_OK ||
+                  sb_balancer_member_cookies(balancer, request.cookie_header, cookie,
+                                             &member_len) != SB_OK ||
+                  sb_balancer_plan_answer(balancer, &pick, &answer, &plan) != SB_OK ||
                   sb_balancer_cookie(balancer, &pick, member.route, 0, 0, cookie, &len) != SB_OK;
     }
     BOOST_TEST(test::allocation_count() - before == 0u);

@@ -102,6 +102,30 @@ BOOST_AUTO_TEST_CASE(a_route_may_be_any_bytes)
     BOOST_TEST(table.first_with_route(test::Exact(std::string(999, 'x'))) == kNoMember);
 }
 
+// Cookies hold it: it stays the same for ever.
+BOOST_AUTO_TEST_CASE(the_digest_of_a_route_is_that_of_its_inventors)
+{
+    using namespace std::string_view_literals;
+    BOOST_TEST(members::route_digest("") == 0xCBF29CE484222325U);
+    BOOST_TEST(members::route_digest("a") == 0xAF63DC4C8601EC8CU);
+    BOOST_TEST(members::route_digest("foobar") == 0x85944171F73967E8U);
+    BOOST_TEST(members::route_digest("\xFF") == 0xAF64724C8602EB6EU);
+    BOOST_TEST(members::route_digest("a\0"sv) != members::route_digest("a"));
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_finds_the_first_member_with_its_route)
+{
+    using members::route_digest;
+    const auto table = table_of({"", "a", "b", "a"});
+    BOOST_TEST(table.first_with_digest(route_digest("a")) == 1u);
+    BOOST_TEST(table.first_with_digest(route_digest("b")) == 2u);
+    for (const auto none : {route_digest("c"), route_digest(""), std::uint64_t{0},
+                            route_digest("a") ^ 1, ~route_digest("a")})
+        BOOST_TEST(table.first_with_digest(none) == kNoMember);
+    BOOST_TEST(table_of({}).first_with_digest(0) == kNoMember);
+    BOOST_TEST(table_of({"", ""}).first_with_digest(0) == kNoMember);
+}
+
 BOOST_AUTO_TEST_CASE(every_route_of_many_is_found_and_no_other)
 {
     for (const std::size_t count : {1u, 2u, 3u, 63u, 64u, 65u, 1000u}) {
@@ -111,6 +135,8 @@ BOOST_AUTO_TEST_CASE(every_route_of_many_is_found_and_no_other)
         const auto table = table_of(routes);
         for (std::size_t i = 0; i < count; ++i)
             BOOST_TEST_REQUIRE(table.first_with_route(routes[i]) == i);
+        for (std::size_t i = 0; i < count; ++i)
+            BOOST_TEST_REQUIRE(table.first_with_digest(members::route_digest(routes[i])) == i);
         for (std::size_t i = count; i < count + 1000; ++i)
             BOOST_TEST_REQUIRE(table.first_with_route("r" + std::to_string(i)) == kNoMember);
     }

@@ -151,9 +151,67 @@ const Row kJoinedBehind[] = {
     {"ROUTEID=.1,", ".1,|"},
 };
 
+// Where each pair of ROUTEID stands, cut out of the header, with '|' behind it, and the value, with '|'
+// behind it.
+std::string pairs_in(std::string_view header)
+{
+    const test::Exact exact(header), name("ROUTEID");
+    persistence::CookieReader reader(exact, name);
+    std::string all;
+    for (persistence::CookiePair pair; reader.next(pair);)
+        all.append(exact.view().substr(pair.begin, pair.end - pair.begin))
+            .append("|")
+            .append(pair.value)
+            .append("|");
+    return all;
+}
+
+const Row kPairs[] = {
+    {"ROUTEID=.1", "ROUTEID=.1|.1|"},
+    {"a=1; ROUTEID=.1; b=2", "ROUTEID=.1|.1|"},
+    {" ROUTEID = \".1\" ; b=2", "ROUTEID = \".1\" |.1|"},
+    {"ROUTEID=", "ROUTEID=||"},
+    {"ROUTEID=; ROUTEID=\"\"; ROUTEID=.3", "ROUTEID=||ROUTEID=\"\"||ROUTEID=.3|.3|"},
+    {"ROUTEID=.1, ROUTEID=.2", "ROUTEID=.1|.1|ROUTEID=.2|.2|"},
+    {"ROUTEID=.1,b=2", "ROUTEID=.1,b=2|.1,b=2|"},
+    {"a=1;ROUTEID=.1;ROUTEID", "ROUTEID=.1|.1|"},
+    {"ROUTEID=a~\"1;2\"", "ROUTEID=a~\"1|a~\"1|"},
+};
+
+struct NextRow {
+    std::string_view header;
+    std::size_t end, next;
+};
+std::ostream &operator<<(std::ostream &out, const NextRow &row)
+{
+    return out << '[' << row.header << "] " << row.end;
+}
+const NextRow kNext[] = {
+    {"", 0, 0},         {"R=1", 3, 3},         {"R=1;", 3, 4},
+    {"R=1; ", 3, 5},    {"R=1; \t a=2", 3, 7}, {"R=1;a=2", 3, 4},
+    {"R=1, a=2", 3, 5}, {"R=1;;a=2", 3, 4},    {"R=1; ;a=2", 3, 5},
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(cookie_reader_test)
+
+BOOST_DATA_TEST_CASE(a_pair_stands_from_its_name_to_the_delimiter_behind_its_value, kPairs, row)
+{
+    BOOST_TEST(pairs_in(row.header) == row.values);
+}
+
+BOOST_DATA_TEST_CASE(the_next_pair_begins_behind_one_delimiter_and_its_white_space, kNext, row)
+{
+    BOOST_TEST(persistence::next_pair_after(test::Exact(row.header), row.end) == row.next);
+}
+
+BOOST_AUTO_TEST_CASE(a_cookie_without_a_name_is_not_found)
+{
+    persistence::CookiePair pair;
+    BOOST_TEST(!persistence::CookieReader("=1; a=2", "").next(pair));
+    BOOST_TEST(!persistence::CookieReader("", "").next(pair));
+}
 
 BOOST_DATA_TEST_CASE(a_cookie_is_found_with_its_whole_value, kFound, row)
 {

@@ -36,7 +36,7 @@ struct Reader {
     {
         return read_hint({asked.forced_route, asked.cookie_header, asked.path, asked.query,
                           asked.ignore_persistence},
-                         settings, members.table());
+                         settings, members.table(), test::kNow_s);
     }
     Hint read_cookie(std::string_view header) { return read({.cookie_header = header}); }
     std::string named(const Hint &hint)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules of selection/pick.hpp, one by one. Members a, b, c are up and have weight 1 unless a
-// test says more.
+// The rules of selection/pick.hpp, one by one; those of cookies are in pick_cookie_test.cpp. Members a,
+// b, c are up and have weight 1 unless a test says more.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -14,27 +14,12 @@
 using namespace stickybalancer;
 using namespace stickybalancer::test;
 using base::Status;
-using persistence::CookieMode;
 using persistence::CookieState;
 using selection::Cause;
 
 namespace {
 
 using Counts = std::map<std::string, int>;
-
-// A cookie that names a, issued and seen so many seconds ago. It lives for 1600 s: refreshed after
-// 100.
-std::string dated_cookie(std::int64_t issued_ago_s, std::int64_t seen_ago_s)
-{
-    char text[64];
-    base::BoundedWriter out(text);
-    persistence::write_cookie_dates(out, {kNow_s - issued_ago_s, kNow_s - seen_ago_s});
-    return "ROUTEID=" + std::string(text, out.size_needed()) + ".a";
-}
-
-struct AgingCookie : ThreeMembers {
-    AgingCookie() { settings.max_age_s = 1600; }
-};
 
 }  // namespace
 
@@ -635,102 +620,6 @@ BOOST_FIXTURE_TEST_CASE(where_persistence_is_ignored_a_client_is_placed_anew_and
     failover.forbidden = true;
     members.stop("b");
     BOOST_TEST(pick(ignored).status == Status::kOk);
-}
-
-// ---- cookies ----
-
-BOOST_FIXTURE_TEST_CASE(a_cookie_is_wanted_where_the_next_request_would_go_wrong_and_not_else,
-                        ThreeMembers)
-{
-    BOOST_TEST(pick(unbound()).wants_cookie);
-    BOOST_TEST(pick(bound_to("gone")).wants_cookie);
-    BOOST_TEST(!pick(bound_to("b")).wants_cookie);
-    BOOST_TEST(!pick(unbound().cookie("ROUTEID=.gone; ROUTEID=.b")).wants_cookie);
-    BOOST_TEST(pick(unbound().path("/;ROUTEID=.b")).wants_cookie);
-    BOOST_TEST(pick(unbound().query("ROUTEID=.b").cookie("ROUTEID=.gone")).wants_cookie);
-    members.drain("b");
-    BOOST_TEST(!pick(bound_to("b")).wants_cookie);
-    members.stop("b");
-    BOOST_TEST(pick(bound_to("b")).wants_cookie);
-    BOOST_TEST(pick(bound_to("a").tried("a")).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_retry_of_the_own_member_wants_no_cookie, ThreeMembers)
-{
-    members.fail("b", kNow_s - 61, 60);
-    BOOST_TEST(pick(bound_to("b")).marks_retry);
-    BOOST_TEST(!pick(bound_to("b")).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(where_cookies_are_not_set_none_is_wanted, ThreeMembers)
-{
-    for (const auto mode : {CookieMode::kOff, CookieMode::kPassive}) {
-        settings.mode = mode;
-        BOOST_TEST(!pick(unbound()).wants_cookie);
-        BOOST_TEST(!pick(bound_to("gone")).wants_cookie);
-    }
-    settings.mode = CookieMode::kInsert;
-    settings.cookie_name.clear();
-    BOOST_TEST(!pick(unbound()).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_member_without_a_route_cannot_be_named_in_a_cookie, Balancer)
-{
-    members.add("a", {.route = ""});
-    BOOST_TEST(pick(unbound()).member == "a");
-    BOOST_TEST(!pick(unbound()).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_cookie_without_an_age_has_no_dates_and_is_never_refreshed, ThreeMembers)
-{
-    BOOST_TEST(!pick(unbound()).dates.is_known());
-    BOOST_TEST(!pick(unbound().cookie(dated_cookie(9999, 9999))).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_cookie_with_an_age_is_refreshed_after_a_sixteenth_of_it, AgingCookie)
-{
-    BOOST_TEST(!pick(unbound().cookie(dated_cookie(500, 0))).wants_cookie);
-    BOOST_TEST(!pick(unbound().cookie(dated_cookie(500, 100))).wants_cookie);
-    const auto refreshed = pick(unbound().cookie(dated_cookie(500, 101)));
-    BOOST_TEST(refreshed.member == "a");
-    BOOST_TEST(refreshed.wants_cookie);
-    BOOST_TEST(refreshed.dates.issued_s == kNow_s - 500);
-    BOOST_TEST(refreshed.dates.seen_s == kNow_s);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_cookie_with_an_age_but_no_dates_or_dates_to_come_is_written_at_once,
-                        AgingCookie)
-{
-    BOOST_TEST(pick(bound_to("a")).wants_cookie);
-    BOOST_TEST(pick(bound_to("a")).dates.issued_s == kNow_s);
-    BOOST_TEST(pick(unbound().cookie(dated_cookie(500, -1))).wants_cookie);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_client_that_is_placed_or_moved_gets_a_cookie_issued_now, AgingCookie)
-{
-    BOOST_TEST(pick(unbound()).wants_cookie);
-    BOOST_TEST(pick(unbound()).dates.issued_s == kNow_s);
-    members.stop("a");
-    const auto moved = pick(unbound().cookie(dated_cookie(500, 50)));
-    BOOST_TEST(moved.moves_route);
-    BOOST_TEST(moved.wants_cookie);
-    BOOST_TEST(moved.dates.issued_s == kNow_s);
-    BOOST_TEST(moved.dates.seen_s == kNow_s);
-}
-
-BOOST_FIXTURE_TEST_CASE(without_a_separator_there_is_no_place_for_dates, AgingCookie)
-{
-    settings.separator = 0;
-    BOOST_TEST(pick(unbound()).wants_cookie);
-    BOOST_TEST(!pick(unbound()).dates.is_known());
-    BOOST_TEST(pick(unbound().cookie("ROUTEID=a")).member == "a");
-    BOOST_TEST(!pick(unbound().cookie("ROUTEID=a")).dates.is_known());
-}
-
-BOOST_FIXTURE_TEST_CASE(a_forced_or_ignored_request_refreshes_nothing, AgingCookie)
-{
-    BOOST_TEST(!pick(forced_to("a").cookie(dated_cookie(500, 500))).wants_cookie);
-    BOOST_TEST(!pick(unbound().cookie(dated_cookie(500, 500)).ignoring_persistence()).wants_cookie);
 }
 
 // ---- placed by the host ----

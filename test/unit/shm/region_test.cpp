@@ -39,11 +39,11 @@ struct Region : Memory {
 
 BOOST_FIXTURE_TEST_SUITE(region_test, Region)
 
-BOOST_AUTO_TEST_CASE(a_region_is_a_header_and_two_lines_for_each_balancer)
+BOOST_AUTO_TEST_CASE(a_region_is_a_header_and_four_lines_for_each_balancer)
 {
     BOOST_TEST(shm::region_size(0) == 64u);
-    BOOST_TEST(shm::region_size(1) == 192u);
-    BOOST_TEST(shm::region_size(1000) == 128'064u);
+    BOOST_TEST(shm::region_size(1) == 320u);
+    BOOST_TEST(shm::region_size(1000) == 256'064u);
 }
 
 BOOST_AUTO_TEST_CASE(a_formatted_region_is_zero_but_for_its_header)
@@ -58,10 +58,11 @@ BOOST_AUTO_TEST_CASE(each_balancer_has_lines_of_its_own_inside_the_region)
     BOOST_TEST_REQUIRE(static_cast<bool>(first));
     BOOST_TEST_REQUIRE(static_cast<bool>(second));
     BOOST_TEST(reinterpret_cast<std::byte *>(*first) - bytes.get() == 64);
-    BOOST_TEST(reinterpret_cast<std::byte *>(*second) - bytes.get() == 192);
+    BOOST_TEST(reinterpret_cast<std::byte *>(*second) - bytes.get() == 320);
     (*first)->generation.publish(7);
     (*first)->cursors[shm::kCursorCount - 1].store(9);
     BOOST_TEST((*second)->generation.acquire() == 0u);
+    (*first)->refused_cookies[shm::kRefusalCount - 1].store(9);
     BOOST_TEST((*second)->cursors[0].load() == 0u);
 }
 

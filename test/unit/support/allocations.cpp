@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/support/allocations.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -26,6 +28,22 @@ void *allocate(std::size_t size_bytes)
         throw std::bad_alloc();
     return memory;
 }
+
+// OpenSSL's memory, which does not come from operator new.
+void *allocate_for_openssl(std::size_t size_bytes, const char *, int)
+{
+    ++count;
+    return std::malloc(size_bytes);
+}
+void *reallocate_for_openssl(void *memory, std::size_t size_bytes, const char *, int)
+{
+    ++count;
+    return std::realloc(memory, size_bytes);
+}
+void free_for_openssl(void *memory, const char *, int) { std::free(memory); }
+
+const int is_openssl_counted =
+    CRYPTO_set_mem_functions(allocate_for_openssl, reallocate_for_openssl, free_for_openssl);
 
 }  // namespace
 

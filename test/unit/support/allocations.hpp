@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How often this thread has asked for memory. The executable's operator new counts.
+// How often this thread has asked for memory. The executable's operator new counts, and
+// what OpenSSL asks for.
 #pragma once
 
 #include <cstddef>

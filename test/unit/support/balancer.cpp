@@ -60,7 +60,9 @@ Decision Balancer::pick(const Request &request)
             .asked_route = std::string(chosen->hint.asked_route),
             .marks_retry = chosen->marks_retry,
             .moves_route = chosen->moves_route,
+            .binds_client = chosen->binds_client,
             .wants_cookie = chosen->wants_cookie,
+            .cookie_fault = chosen->hint.cookie_fault,
             .dates = chosen->dates};
 }
 

@@ -56,7 +56,9 @@ struct Decision {
     std::string asked_route = {};
     bool marks_retry = false;
     bool moves_route = false;
+    bool binds_client = false;
     bool wants_cookie = false;
+    persistence::CookieFault cookie_fault = persistence::CookieFault::kNone;
     persistence::CookieDates dates = {};
 };
 

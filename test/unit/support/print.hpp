@@ -11,8 +11,11 @@
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/members/member_state.hpp"
+#include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_dates.hpp"
+#include "core/persistence/cookie_value.hpp"
 #include "core/persistence/hint.hpp"
+#include "core/persistence/token.hpp"
 #include "core/selection/pick.hpp"
 
 namespace stickybalancer::base {
@@ -44,6 +47,42 @@ inline std::ostream &operator<<(std::ostream &out, HintSource source)
 inline std::ostream &operator<<(std::ostream &out, CookieState state)
 {
     return out << static_cast<char>(state);
+}
+inline std::ostream &operator<<(std::ostream &out, Seal seal)
+{
+    static constexpr const char *kNames[] = {"plain", "signed", "opaque"};
+    return out << kNames[static_cast<int>(seal)];
+}
+inline std::ostream &operator<<(std::ostream &out, CookieFault fault)
+{
+    static constexpr const char *kNames[] = {"none",      "unknown route", "plain",
+                                             "malformed", "unknown key",   "foreign",
+                                             "forged",    "expired",       "old"};
+    return out << kNames[static_cast<int>(fault)];
+}
+inline std::ostream &operator<<(std::ostream &out, TokenFault fault)
+{
+    static constexpr const char *kNames[] = {"none", "malformed", "unknown key", "foreign",
+                                             "forged"};
+    return out << kNames[static_cast<int>(fault)];
+}
+inline std::ostream &operator<<(std::ostream &out, CookieAge age)
+{
+    static constexpr const char *kNames[] = {"good", "idle too long", "too old"};
+    return out << kNames[static_cast<int>(age)];
+}
+inline std::ostream &operator<<(std::ostream &out, const CookieDates &dates)
+{
+    return out << dates.issued_s << '-' << dates.seen_s;
+}
+inline bool operator==(const CookieDates &a, const CookieDates &b)
+{
+    return a.issued_s == b.issued_s && a.seen_s == b.seen_s;
+}
+inline std::ostream &operator<<(std::ostream &out, Caching caching)
+{
+    static constexpr const char *kNames[] = {"none", "maybe", "shared"};
+    return out << kNames[static_cast<int>(caching)];
 }
 }  // namespace stickybalancer::persistence
 
