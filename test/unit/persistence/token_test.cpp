@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_token_with_any_bit_changed_is_refused_and_the_place_tells
 
 BOOST_AUTO_TEST_CASE(a_token_with_any_character_changed_is_refused)
 {
-    const auto is_refused = [this](std::string_view good, auto open) {
+    const auto is_refused = [](std::string_view good, auto open) {
         for (std::size_t at = 0; at < good.size(); ++at)
             for (const char c :
                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.\0\xFF"sv) {
