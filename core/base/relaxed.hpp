@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Atomics whose memory order stands in the name, so that a reader need not look it up.
-//   Relaxed<T>    a number of its own: nothing else is read on its word (counters, cursors).
+//   Relaxed<T>    a number of its own: nothing else is read on its word (counters, cursors). Where
+//                 several such words must agree, their ordered_ methods stand in one order that all
+//                 threads and processes see (sequential consistency).
 //   Published<T>  what is written before publish() is seen by whoever reads it with acquire().
 // Both have the size of T, may live in memory shared by processes, and start as zero bytes.
 #pragma once
@@ -17,6 +19,20 @@ public:
     void store(T value) noexcept { value_.store(value, std::memory_order_relaxed); }
     T fetch_add(T more) noexcept { return value_.fetch_add(more, std::memory_order_relaxed); }
     T exchange(T value) noexcept { return value_.exchange(value, std::memory_order_relaxed); }
+    // Writes `desired` where the value is `expected`; else tells in `expected` what it is.
+    bool compare_exchange(T &expected, T desired) noexcept
+    {
+        return value_.compare_exchange_strong(expected, desired, std::memory_order_relaxed);
+    }
+    T ordered_load() const noexcept { return value_.load(std::memory_order_seq_cst); }
+    T ordered_fetch_add(T more) noexcept
+    {
+        return value_.fetch_add(more, std::memory_order_seq_cst);
+    }
+    T ordered_exchange(T value) noexcept
+    {
+        return value_.exchange(value, std::memory_order_seq_cst);
+    }
 
 private:
     std::atomic<T> value_;
@@ -29,6 +45,12 @@ public:
     T acquire() const noexcept { return value_.load(std::memory_order_acquire); }
     void publish(T value) noexcept { value_.store(value, std::memory_order_release); }
     T publish_add(T more) noexcept { return value_.fetch_add(more, std::memory_order_acq_rel); }
+    // Publishes `desired` where the value is `expected`; else tells in `expected` what it is.
+    bool compare_publish(T &expected, T desired) noexcept
+    {
+        return value_.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
+                                              std::memory_order_acquire);
+    }
 
 private:
     std::atomic<T> value_;

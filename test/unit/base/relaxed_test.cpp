@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #include "core/base/relaxed.hpp"
 
@@ -32,6 +33,43 @@ BOOST_AUTO_TEST_CASE(fetch_add_and_publish_add_answer_what_was_there_before)
     generation.publish(5);
     BOOST_TEST(generation.publish_add(3) == 5u);
     BOOST_TEST(generation.acquire() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_is_exchanged_where_it_is_the_expected_one)
+{
+    Relaxed<std::uint64_t> word{};
+    word.store(5);
+    std::uint64_t expected = 4;
+    BOOST_TEST(!word.compare_exchange(expected, 9));
+    BOOST_TEST(expected == 5u);
+    BOOST_TEST(word.compare_exchange(expected, 9));
+    BOOST_TEST(word.ordered_exchange(7) == 9u);
+    BOOST_TEST(word.ordered_fetch_add(2) == 7u);
+    BOOST_TEST(word.ordered_load() == 9u);
+}
+
+// Dekker's question: of two that write and then look at the other's word, one sees what was written.
+BOOST_AUTO_TEST_CASE(of_two_who_write_in_order_and_look_one_sees_the_other)
+{
+    constexpr std::uint64_t kRounds = 2000;
+    Relaxed<std::uint64_t> words[2]{}, arrived{};
+    std::vector<std::uint64_t> seen[2];
+    const auto write_and_look = [&](int who) {
+        for (std::uint64_t round = 1; round <= kRounds; ++round) {
+            arrived.ordered_fetch_add(1);
+            while (arrived.ordered_load() < 2 * round)
+                std::this_thread::yield();
+            words[who].ordered_exchange(round);
+            seen[who].push_back(words[1 - who].ordered_load());
+        }
+    };
+    std::thread other(write_and_look, 1);
+    write_and_look(0);
+    other.join();
+    int seen_by_neither = 0;
+    for (std::uint64_t round = 1; round <= kRounds; ++round)
+        seen_by_neither += seen[0][round - 1] < round && seen[1][round - 1] < round;
+    BOOST_TEST(seen_by_neither == 0);
 }
 
 BOOST_AUTO_TEST_CASE(additions_of_two_threads_are_all_counted)

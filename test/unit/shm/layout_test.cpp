@@ -6,36 +6,139 @@
 
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #include "core/persistence/cookie_value.hpp"
 #include "core/shm/layout.hpp"
 
 using namespace stickybalancer::shm;
 
+namespace {
+
+struct Row {
+    const char *name;
+    std::size_t value;
+    std::size_t released;
+};
+
+#define SIZE(type, released)                    \
+    {                                           \
+        "sizeof " #type, sizeof(type), released \
+    }
+#define OFFSET(type, field, released)                      \
+    {                                                      \
+#type "::" #field, offsetof(type, field), released \
+    }
+
+constexpr Row kGolden[] = {
+    {"kLayoutMajor", kLayoutMajor, 3},
+    {"kLayoutMinor", kLayoutMinor, 0},
+    {"kByteOrderMark", kByteOrderMark, 0x0102},
+    {"kCursorCount", kCursorCount, 7},
+    {"kRefusalCount", kRefusalCount, 16},
+
+    SIZE(RegionHeader, 128),
+    OFFSET(RegionHeader, magic, 0),
+    OFFSET(RegionHeader, major, 8),
+    OFFSET(RegionHeader, minor, 10),
+    OFFSET(RegionHeader, byte_order, 12),
+    OFFSET(RegionHeader, waiter_count, 14),
+    OFFSET(RegionHeader, fingerprint, 16),
+    OFFSET(RegionHeader, process_count, 24),
+    OFFSET(RegionHeader, processes_used, 28),
+    OFFSET(RegionHeader, hash_key, 32),
+    OFFSET(RegionHeader, used_bytes, 48),
+    OFFSET(RegionHeader, tickets, 56),
+    OFFSET(RegionHeader, lock, 64),
+
+    SIZE(Journal, 1024),
+    OFFSET(Journal, target, 0),
+    OFFSET(Journal, record, 8),
+
+    SIZE(ProcessSlot, 64),
+    OFFSET(ProcessSlot, pid, 0),
+    OFFSET(ProcessSlot, waiters_used, 4),
+    OFFSET(ProcessSlot, started_us, 8),
+
+    SIZE(WaiterSlot, 64),
+    OFFSET(WaiterSlot, word, 0),
+    OFFSET(WaiterSlot, is_taken, 4),
+    OFFSET(WaiterSlot, ticket, 8),
+    OFFSET(WaiterSlot, block, 16),
+    OFFSET(WaiterSlot, place, 24),
+    OFFSET(WaiterSlot, deadline_us, 32),
+
+    SIZE(BalancerState, 384),
+    OFFSET(BalancerState, cursors, 0),
+    OFFSET(BalancerState, generation, 64),
+    OFFSET(BalancerState, last_fact, 72),
+    OFFSET(BalancerState, refreshed_us, 80),
+    OFFSET(BalancerState, refused_cookies, 128),
+    OFFSET(BalancerState, identity, 256),
+    OFFSET(BalancerState, block_bytes, 272),
+    OFFSET(BalancerState, capacity, 280),
+    OFFSET(BalancerState, total_active, 320),
+    OFFSET(BalancerState, serving_weights, 328),
+
+    SIZE(MemberConfig, 160),
+    OFFSET(MemberConfig, weight_hundredths, 0),
+    OFFSET(MemberConfig, set, 4),
+    OFFSET(MemberConfig, state_bits, 8),
+    OFFSET(MemberConfig, route, 16),
+    OFFSET(MemberConfig, redirect, 80),
+
+    SIZE(MemberRecord, 960),
+    OFFSET(MemberRecord, check, 0),
+    OFFSET(MemberRecord, identity, 8),
+    OFFSET(MemberRecord, use, 24),
+    OFFSET(MemberRecord, requested, 28),
+    OFFSET(MemberRecord, requested_since_us, 32),
+    OFFSET(MemberRecord, is_run_time_member, 40),
+    OFFSET(MemberRecord, was_configured, 44),
+    OFFSET(MemberRecord, configured, 56),
+    OFFSET(MemberRecord, in_force, 216),
+    OFFSET(MemberRecord, url, 376),
+
+    SIZE(MemberSlot, 1024),
+    OFFSET(MemberSlot, record, 0),
+    OFFSET(MemberSlot, actual, 960),
+    OFFSET(MemberSlot, started_us, 968),
+
+    SIZE(MemberLoad, 64),
+    OFFSET(MemberLoad, active, 0),
+    OFFSET(MemberLoad, sessions, 4),
+    OFFSET(MemberLoad, response_time, 8),
+    OFFSET(MemberLoad, placed, 16),
+
+    SIZE(MemberQueue, 128),
+    OFFSET(MemberQueue, lock, 0),
+    OFFSET(MemberQueue, waiting, 64),
+
+    SIZE(Gauge, 16),
+    OFFSET(Gauge, attempts, 0),
+    OFFSET(Gauge, connecting, 8),
+    OFFSET(Gauge, queued, 12),
+};
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(layout_test)
 
-BOOST_AUTO_TEST_CASE(version_2_of_the_layout_stays_as_it_was_released)
+BOOST_AUTO_TEST_CASE(version_3_of_the_layout_stays_as_it_was_released)
 {
-    BOOST_TEST(kLayoutMajor == 2);
-    BOOST_TEST(kLayoutMinor == 0);
-    BOOST_TEST(kCursorCount == 7u);
-    BOOST_TEST(kRefusalCount == 16u);
+    for (const auto &row : kGolden)
+        BOOST_TEST(row.value == row.released,
+                   row.name << " is " << row.value << ", was released as " << row.released);
+}
 
-    BOOST_TEST(sizeof(RegionHeader) == 64u);
-    BOOST_TEST(offsetof(RegionHeader, magic) == 0u);
-    BOOST_TEST(offsetof(RegionHeader, major) == 8u);
-    BOOST_TEST(offsetof(RegionHeader, minor) == 10u);
-    BOOST_TEST(offsetof(RegionHeader, balancer_count) == 12u);
-    BOOST_TEST(offsetof(RegionHeader, size_bytes) == 16u);
-    BOOST_TEST(offsetof(RegionHeader, fingerprint) == 24u);
-    BOOST_TEST(offsetof(RegionHeader, reserved) == 32u);
-
-    BOOST_TEST(sizeof(BalancerState) == 256u);
-    BOOST_TEST(offsetof(BalancerState, cursors) == 0u);
-    BOOST_TEST(offsetof(BalancerState, generation) == 64u);
-    BOOST_TEST(offsetof(BalancerState, last_fact) == 72u);
-    BOOST_TEST(offsetof(BalancerState, refused_cookies) == 128u);
-    BOOST_TEST(sizeof(BalancerState::refused_cookies) == 128u);
+BOOST_AUTO_TEST_CASE(words_in_the_region_keep_their_numbers)
+{
+    BOOST_TEST(static_cast<std::uint32_t>(PlaceUse::kNever) == 0u);
+    BOOST_TEST(static_cast<std::uint32_t>(PlaceUse::kInUse) == 1u);
+    BOOST_TEST(static_cast<std::uint32_t>(PlaceUse::kReleased) == 2u);
+    BOOST_TEST(static_cast<std::uint32_t>(Requested::kReady) == 0u);
+    BOOST_TEST(static_cast<std::uint32_t>(Requested::kDrain) == 1u);
+    BOOST_TEST(static_cast<std::uint32_t>(Requested::kStopped) == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(what_requests_write_shares_no_cache_line_with_what_they_only_read)
@@ -44,7 +147,11 @@ BOOST_AUTO_TEST_CASE(what_requests_write_shares_no_cache_line_with_what_they_onl
     BOOST_TEST(sizeof(BalancerState::cursors) <= 64u);
     BOOST_TEST(offsetof(BalancerState, generation) % 64 == 0u);
     BOOST_TEST(offsetof(BalancerState, refused_cookies) % 64 == 0u);
-    BOOST_TEST(offsetof(BalancerState, refused_cookies) >= 128u);
+    BOOST_TEST(offsetof(BalancerState, identity) % 64 == 0u);
+    BOOST_TEST(offsetof(BalancerState, total_active) % 64 == 0u);
+    BOOST_TEST(offsetof(MemberSlot, actual) % 64 == 0u);
+    BOOST_TEST(offsetof(MemberQueue, waiting) % 64 == 0u);
+    BOOST_TEST(alignof(WaiterSlot) == 64u);
 }
 
 BOOST_AUTO_TEST_CASE(there_is_room_to_count_every_fault_of_a_cookie)

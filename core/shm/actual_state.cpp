@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/shm/actual_state.hpp"
+
+#include <cstddef>
+
+namespace stickybalancer::shm {
+namespace {
+
+constexpr int kMostTries = 16;
+
+constexpr const char *kActualNames[] = {"up", "down", "checking", "starting"};
+constexpr const char *kReasonNames[] = {"none",     "connect-failed", "timeout",      "reset",
+                                        "status",   "check-failed",   "check-passed", "retry-due",
+                                        "answered", "operator",       "configured"};
+constexpr const char *kRequestedNames[] = {"ready", "drain", "stopped"};
+
+template <std::size_t kCount>
+const char *name_in(const char *const (&names)[kCount], std::size_t index) noexcept
+{
+    return index < kCount ? names[index] : "unknown";
+}
+
+constexpr std::uint64_t word_of(const ActualState &state) noexcept
+{
+    return std::uint64_t{static_cast<std::uint8_t>(state.actual)} |
+           std::uint64_t{static_cast<std::uint8_t>(state.reason)} << 8 |
+           static_cast<std::uint64_t>(state.since_ms) << 16;
+}
+
+constexpr ActualState state_of(std::uint64_t word) noexcept
+{
+    return {static_cast<Actual>(word & 0xFF), static_cast<Reason>(word >> 8 & 0xFF),
+            static_cast<std::int64_t>(word >> 16)};
+}
+
+}  // namespace
+
+const char *name_of(Actual actual) noexcept
+{
+    return name_in(kActualNames, static_cast<std::size_t>(actual));
+}
+const char *name_of(Reason reason) noexcept
+{
+    return name_in(kReasonNames, static_cast<std::size_t>(reason));
+}
+const char *name_of(Requested requested) noexcept
+{
+    return name_in(kRequestedNames, static_cast<std::size_t>(requested));
+}
+
+ActualState actual_state(const MemberSlot &slot) noexcept
+{
+    return state_of(slot.actual.acquire());
+}
+
+bool change_actual(MemberSlot &slot, Actual actual, Reason reason, base::TimeUs now) noexcept
+{
+    const auto next = word_of({actual, reason, now.us / 1000});
+    auto word = slot.actual.acquire();
+    // Who loses that often sees others change it: what it says is as true as what we would.
+    for (int tries = 0; tries < kMostTries && state_of(word).actual != actual; ++tries)
+        if (slot.actual.compare_publish(word, next))
+            return true;
+    return false;
+}
+
+}  // namespace stickybalancer::shm

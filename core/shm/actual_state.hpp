@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a member is, as opposed to what is asked of it: one word, so that state, reason and time
+// change together, by one exchange, and the process whose exchange succeeded tells of it for all
+// others.
+//
+//   bits 0 to 7 the state, 8 to 15 the reason, 16 to 63 since when, in milliseconds since 1970
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/time.hpp"
+#include "core/shm/layout.hpp"
+
+namespace stickybalancer::shm {
+
+enum class Actual : std::uint8_t { kUp = 0, kDown = 1, kChecking = 2, kStarting = 3 };
+enum class Reason : std::uint8_t {
+    kNone = 0,
+    kConnectFailed = 1,
+    kTimeout = 2,
+    kReset = 3,
+    kStatus = 4,       // an answer that counts as a failure
+    kCheckFailed = 5,  // an active check
+    kCheckPassed = 6,
+    kRetryDue = 7,  // a failed member was left alone for long enough
+    kAnswered = 8,  // a request that tried it went well
+    kOperator = 9,
+    kConfigured = 10,
+};
+
+struct ActualState {
+    Actual actual = Actual::kUp;
+    Reason reason = Reason::kNone;
+    std::int64_t since_ms = 0;
+    friend bool operator==(const ActualState &, const ActualState &) = default;
+};
+
+// "up", "connect-failed" and so on; of a number that has no name, "unknown".
+const char *name_of(Actual actual) noexcept;
+const char *name_of(Reason reason) noexcept;
+const char *name_of(Requested requested) noexcept;
+
+ActualState actual_state(const MemberSlot &slot) noexcept;
+
+// True: the member was in another state, and this call changed it. Its reason and time stay while
+// its state does. Where two processes see the same change, one of them is told true.
+bool change_actual(MemberSlot &slot, Actual actual, Reason reason, base::TimeUs now) noexcept;
+
+}  // namespace stickybalancer::shm
