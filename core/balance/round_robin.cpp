@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "core/balance/mix.hpp"
+
 namespace stickybalancer::balance {
 namespace {
 
@@ -42,7 +44,66 @@ Classes classes_of(const std::vector<std::uint64_t> &weights)
     return classes;
 }
 
+std::vector<std::uint32_t> weights_of(const std::vector<Candidate> &candidates)
+{
+    std::vector<std::uint32_t> weights;
+    for (const auto &candidate : candidates)
+        weights.push_back(candidate.weight);
+    return weights;
+}
+
+// Turns that are let pass in one decision: when everybody is starting, somebody has to serve.
+constexpr int kMostPassed = 8;
+
 }  // namespace
+
+RoundRobin::RoundRobin(const Setup &setup) : RoundRobin(weights_of(setup.candidates))
+{
+    for (const auto &candidate : setup.candidates)
+        starts_.push_back(candidate.slow_start);
+    if (std::none_of(starts_.begin(), starts_.end(), [](auto &s) { return s.is_configured(); }))
+        starts_.clear();
+}
+
+std::uint64_t RoundRobin::next(Cursor &cursor, base::TimeUs now) const noexcept
+{
+    auto &batch = batches_.mine();
+    auto word = batch.word.load();
+    if (const auto [turn, left] = unpacked(word);
+        left > 0 &&
+        batch.word.compare_exchange(word, packed({turn + 1, static_cast<std::uint8_t>(left - 1)})))
+        return turn;
+    auto turn = cursor.load();
+    const auto began_us = static_cast<std::int64_t>(batch.from.load());
+    const bool is_hot = began_us != 0 && now.us - began_us <= kHot_us && turn != batch.until.load();
+    if (!is_hot && cursor.compare_exchange(turn, turn + 1))
+        return turn;
+    return next_of_batch(cursor, now);
+}
+
+std::uint64_t RoundRobin::next_of_batch(Cursor &cursor, base::TimeUs now) const noexcept
+{
+    auto &batch = batches_.mine();
+    const auto turn = cursor.fetch_add(kBatch);
+    auto word = batch.word.load();
+    // Another thread of this line may have put a batch there, which stays; this one's rest is lost.
+    if (unpacked(word).left == 0)
+        batch.word.compare_exchange(word, packed({turn + 1, kBatch - 1}));
+    batch.from.store(static_cast<std::uint64_t>(now.us));
+    batch.until.store(turn + kBatch);
+    return turn;
+}
+
+Place RoundRobin::take_turn_by_share(const Question &question) const noexcept
+{
+    for (int i = 0;; ++i) {
+        const auto turn = next(question.cursor, question.now);
+        const auto place = turns_[turn % turns_.size()];
+        if (i == kMostPassed ||
+            mixed(turn) % members::kFullShare < starts_[place].share(question.now))
+            return place;
+    }
+}
 
 RoundRobin::RoundRobin(std::span<const std::uint32_t> weights)
 {

@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "core/members/member_state.hpp"
+#include "core/members/slow_start.hpp"
+#include "core/shm/layout.hpp"
 
 namespace stickybalancer::members {
 
@@ -35,6 +37,9 @@ constexpr std::uint64_t route_digest(std::string_view route) noexcept
     return digest;
 }
 
+// When the clients of a standby are sent home, to a member that is none.
+enum class Failback : std::uint8_t { kNever = 0, kIdle = 1, kImmediate = 2 };
+
 struct Member {
     std::uint64_t handle = 0;  // the host's own name for it
     std::string route;         // empty: cannot be asked for
@@ -42,6 +47,13 @@ struct Member {
     std::uint32_t weight = 1;  // 0: bound clients only
     std::uint32_t set = 0;
     LiveState live;
+    SlowStart slow_start = {};
+    Failback failback = Failback::kNever;
+    std::int64_t failback_idle_s = 0;  // kIdle: after so long without a request
+    bool binds_clients = true;         // false: what the client is told does not bring it back here
+    std::uint64_t identity = 0;  // of its URL, the same everywhere; 0: its route stands for it
+    std::uint32_t leaf = 0;      // its place in the balancer's shared memory; no two have the same
+    shm::MemberLoad *load = nullptr;  // there; null only where nobody counts loads
 };
 
 class MemberTable {

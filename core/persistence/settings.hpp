@@ -36,6 +36,7 @@ struct Settings {
     SecureMode secure = SecureMode::kAuto;
     std::int64_t max_age_s = 0;  // 0: until the browser closes
     CookieLimits limits = {};
+    std::int64_t failback_idle_s = 0;  // the shortest of a member; 0: nobody asks when it was seen
     Seal seal = Seal::kPlain;
     bool accepts_plain = false;  // beside sealed values
     TokenKeys keys = TokenKeys({});
@@ -62,14 +63,17 @@ struct Settings {
     // A sealed value always has dates, a plain one where something is decided by them.
     bool writes_dates() const noexcept
     {
-        return is_sealed() || (separator != 0 && (max_age_s != 0 || limits.any()));
+        return is_sealed() ||
+               (separator != 0 && (max_age_s != 0 || limits.any() || failback_idle_s != 0));
     }
     // After how long a cookie has to be written again; 0: never.
     std::int64_t refreshed_lifetime_s() const noexcept
     {
-        if (!writes_dates() || max_age_s == 0 || limits.idle_s == 0)
-            return writes_dates() ? max_age_s + limits.idle_s : 0;
-        return max_age_s < limits.idle_s ? max_age_s : limits.idle_s;
+        std::int64_t least_s = 0;
+        for (const auto lifetime_s : {max_age_s, limits.idle_s, failback_idle_s})
+            if (lifetime_s != 0 && (least_s == 0 || lifetime_s < least_s))
+                least_s = lifetime_s;
+        return writes_dates() ? least_s : 0;
     }
     // Where the parameter has the cookie's name nobody chose to be asked by it, and a seal on the
     // cookie would be worth nothing.

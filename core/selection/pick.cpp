@@ -13,12 +13,27 @@ using members::Readiness;
 using persistence::CookieState;
 using persistence::HintSource;
 
-// Turns that are asked of a policy: a few, then, if there is anybody at all, enough to keep the weights
-// exact while some members are down. After that the rest is looked through in order, which bounds the
-// time when nearly all are.
+// Turns that are asked of a policy: a few, then, if there is anybody at all, as many as it is worth.
+// After that the rest is looked through in order, which bounds the time when nearly all are down.
 constexpr int kFirstProposals = 16;
-constexpr int kMostProposals = 256;
 constexpr std::size_t kMostRedirects = 8;
+
+// Members that were offered and refused, in the order of their refusal; beyond these they are forgotten.
+class Refusals {
+public:
+    void add(balance::Leaf leaf) noexcept
+    {
+        if (count_ < leaves_.size())
+            leaves_[count_++] = leaf;
+    }
+    std::span<const balance::Leaf> all() const noexcept { return {leaves_.data(), count_}; }
+
+private:
+    std::array<balance::Leaf, 64> leaves_;
+    std::size_t count_ = 0;
+};
+
+constexpr std::int64_t seconds_of(base::TimeUs time) noexcept { return time.us / 1'000'000; }
 
 class Picker {
 public:
@@ -47,7 +62,7 @@ public:
         return kNoMember;
     }
 
-    MemberIndex by_policy() const noexcept
+    MemberIndex by_policy() noexcept
     {
         for (const auto &set : view_.sets) {
             if (const auto member = ask(set.serving, set); member != kNoMember)
@@ -55,11 +70,24 @@ public:
             if (const auto member = ask(set.standby, set); member != kNoMember)
                 return member;
         }
+        return anybody_after_all();
+    }
+
+    // A member that is no standby, for a client of this one whose time to go home has come.
+    MemberIndex home_from(MemberIndex index, const persistence::Hint &hint) noexcept
+    {
+        const auto &member = view_.members[index];
+        if (view_.failover.forbidden || hint.source == HintSource::kForced ||
+            !member.live.is_standby(view_.members.bits()) || !may_go_home(member, hint))
+            return kNoMember;
+        for (const auto &set : view_.sets)
+            if (const auto home = ask(set.serving, set); home != kNoMember)
+                return home;
         return kNoMember;
     }
 
     // A failed member before its time: the client's own, else, where it may be moved, any.
-    MemberIndex last_resort(MemberIndex bound, bool may_move) const noexcept
+    MemberIndex last_resort(MemberIndex bound, bool may_move) noexcept
     {
         if (!view_.failover.last_resort || anybody_ready())
             return kNoMember;
@@ -93,6 +121,18 @@ public:
     }
 
 private:
+    bool may_go_home(const members::Member &standby, const persistence::Hint &hint) const noexcept
+    {
+        switch (standby.failback) {
+        case members::Failback::kImmediate: return true;
+        case members::Failback::kIdle:
+            return hint.cookie_dates.is_known() &&
+                   seconds_of(request_.now) - hint.cookie_dates.seen_s >= standby.failback_idle_s;
+        case members::Failback::kNever: break;
+        }
+        return false;
+    }
+
     bool anybody_ready() const noexcept
     {
         for (MemberIndex index = 0; index < view_.members.all().size(); ++index)
@@ -115,6 +155,11 @@ private:
     bool accepts_unbound(MemberIndex index) const noexcept
     {
         return is_ready(index) && !is_draining(index);
+    }
+
+    bool may_serve(MemberIndex index, const MemberSet &set) const noexcept
+    {
+        return accepts_unbound(index) && (set.spares.empty() || is_called(set, index));
     }
 
     MemberIndex first_ready_with_same_route(MemberIndex first) const noexcept
@@ -144,34 +189,82 @@ private:
         return before < unusable;
     }
 
-    MemberIndex ask(const Choice &choice, const MemberSet &set) const noexcept
+    balance::Place propose(const Choice &choice) const noexcept
+    {
+        return choice.policy().propose(
+            {cursors_[choice.cursor_index()], request_.affinity, request_.now, refused_.all()});
+    }
+
+    MemberIndex ask(const Choice &choice, const MemberSet &set) noexcept
     {
         if (choice.empty())
             return kNoMember;
-        const auto may_serve = [&](MemberIndex index) {
-            return accepts_unbound(index) && (set.spares.empty() || is_called(set, index));
-        };
-        for (int i = 0; i < kMostProposals; ++i) {
-            if (const auto member = choice.propose(cursors_); may_serve(member))
-                return member;
-            if (i + 1 == kFirstProposals &&
-                std::none_of(choice.all().begin(), choice.all().end(), may_serve))
+        const auto &all = choice.all();
+        const auto will_do = [&](MemberIndex index) { return may_serve(index, set); };
+        for (int i = 0; i < choice.policy().most_proposals(); ++i) {
+            const auto place = propose(choice);
+            if (place == balance::kNobody && choice.policy().knows_who_serves())
+                return &choice == &set.serving ? first_spare(set) : kNoMember;
+            if (place == balance::kNobody)
+                break;
+            if (may_serve(all[place], set))
+                return all[place];
+            refuse(all[place], set);
+            if (i + 1 == kFirstProposals && std::none_of(all.begin(), all.end(), will_do))
                 return kNoMember;
         }
-        return first_after(choice, may_serve);
+        return first_after(choice, will_do);
     }
 
-    // The first member of the choice that will do, from one onwards that turn and time choose together:
-    // a request that asked many turns in vain must not always end at the same one.
+    // A member that cannot serve whatever the request is set aside, and its spare steps in at once.
+    void refuse(MemberIndex index, const MemberSet &set) noexcept
+    {
+        refused_.add(view_.members[index].leaf);
+        const bool accepts = view_.accepts_unbound(index, request_.now);
+        if (accepts && (is_tried(index) || is_called(set, index)))
+            return;
+        if (view_.update(index, false, request_.now) && !accepts)
+            view_.call_spares(set, request_.now);
+    }
+
+    // One that this request's history calls, which policies that know who serves have set aside.
+    MemberIndex first_spare(const MemberSet &set) const noexcept
+    {
+        for (const auto spare : set.spares)
+            if (view_.members[spare].weight != 0 && may_serve(spare, set))
+                return spare;
+        return kNoMember;
+    }
+
+    // Nobody, say policies that know who serves; but somebody may have come back since they were told.
+    // Every member is looked at before a request is turned away.
+    MemberIndex anybody_after_all() noexcept
+    {
+        for (const auto &set : view_.sets)
+            for (const auto *choice : {&set.serving, &set.standby}) {
+                if (choice->empty() || !choice->policy().knows_who_serves())
+                    continue;
+                const auto member =
+                    first_after(*choice, [&](MemberIndex index) { return may_serve(index, set); });
+                if (member == kNoMember)
+                    continue;
+                view_.update(member, true, request_.now);
+                return member;
+            }
+        return kNoMember;
+    }
+
+    // The first member of the choice that will do, from one onwards that turn and time choose together,
+    // or the client's key: a request that asked many turns in vain must not always end at the same one.
     template <typename Predicate>
     MemberIndex first_after(const Choice &choice, const Predicate &will_do) const noexcept
     {
         const auto &all = choice.all();
         if (all.empty())
             return kNoMember;
-        const auto turn = std::find(all.begin(), all.end(), choice.propose(cursors_)) - all.begin();
-        const auto first =
-            static_cast<std::size_t>(turn) + static_cast<std::uint64_t>(request_.now.us);
+        const auto turn = request_.affinity != 0 ? request_.affinity : propose(choice);
+        const auto time = request_.affinity != 0 ? 0 : request_.now.us;
+        const auto first = turn + static_cast<std::uint64_t>(time);
         for (std::size_t i = 0; i < all.size(); ++i)
             if (const auto member = all[(first + i) % all.size()]; will_do(member))
                 return member;
@@ -181,9 +274,8 @@ private:
     const PickRequest &request_;
     const View &view_;
     balance::Cursor *cursors_;
+    Refusals refused_;
 };
-
-constexpr std::int64_t seconds_of(base::TimeUs time) noexcept { return time.us / 1'000'000; }
 
 constexpr Cause cause_of(HintSource source) noexcept
 {
@@ -211,7 +303,7 @@ struct OtherMember {
 };
 
 // The member for a request that is not bound, or whose member cannot serve.
-base::Result<OtherMember> other_member(const Picker &picker, const Pick &chosen,
+base::Result<OtherMember> other_member(Picker &picker, const Pick &chosen,
                                        const View &view) noexcept
 {
     const auto bound = chosen.hint.member;
@@ -237,9 +329,11 @@ bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
 void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) noexcept
 {
     const auto &settings = view.settings;
-    const bool has_route = chosen.member == kNoMember || !view.members[chosen.member].route.empty();
+    const bool can_bind =
+        chosen.member == kNoMember ||
+        (!view.members[chosen.member].route.empty() && view.members[chosen.member].binds_clients);
     chosen.binds_client = settings.reads_cookie() && chosen.cause != Cause::kForced &&
-                          !request.text.ignore_persistence && has_route;
+                          !request.text.ignore_persistence && can_bind;
     if (!chosen.binds_client)
         return;
     const bool has_right_cookie = chosen.cause == Cause::kCookie && !chosen.moves_route;
@@ -260,19 +354,25 @@ void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) n
 base::Result<Pick> pick(const PickRequest &request, const View &view,
                         balance::Cursor *cursors) noexcept
 {
-    const Picker picker(request, view, cursors);
+    Picker picker(request, view, cursors);
     Pick chosen;
     chosen.hint = read_hint(request.text, view.settings, view.members, seconds_of(request.now));
     const auto bound = chosen.hint.member;
     if (bound != kNoMember)
         chosen.member = bound_member(picker, chosen.hint);
-    if (chosen.member != kNoMember) {
+    const auto home =
+        chosen.member != kNoMember ? picker.home_from(chosen.member, chosen.hint) : kNoMember;
+    if (home != kNoMember) {
+        chosen.member = home;
+    } else if (chosen.member != kNoMember) {
         chosen.cause = cause_of(chosen.hint.source);
     } else {
         if (chosen.hint.source == HintSource::kCookie)
             chosen.hint.cookie = CookieState::kDown;
         if (bound != kNoMember || !request.tried.empty())
             chosen.cause = Cause::kRedispatch;
+        else if (view.places_by_key && request.affinity != 0)
+            chosen.cause = Cause::kHash;
         const auto other = other_member(picker, chosen, view);
         if (!other)
             return other.status();

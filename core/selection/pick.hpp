@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The whole decision for one attempt of one request: hint, then policy, then redispatch. A pure
-// function but for the cursor that it moves; no allocation, no lock, no clock.
+// function but for what policies share: the cursor that it moves, and members that it finds unable to
+// serve and sets aside. No allocation, no lock, no clock.
 //
 //   1. The hint names a member. The members that share its route are asked in order, standbys last;
 //      then the members with the route that each of them names as its redirect.
+//      A client of a standby goes home to a member that is none, when failback says so and one can
+//      serve.
 //   2. None of them can serve: the request is refused where failover is forbidden, else it is
 //      redispatched.
 //   3. An unbound or redispatched request goes set by set: the policy proposes, and proposes again
 //      for each member that cannot serve. As many spares serve as regular members are unusable.
+//      A policy that knows of nobody is not taken at its word: members may have come back.
 //   4. Nobody at all: with last_resort, a failed member that this request has not tried yet.
 //
 // A member that failed this request is never asked again for it.
@@ -33,12 +37,14 @@ enum class Cause : std::uint8_t {
     kQuery = 3,
     kForced = 4,
     kRedispatch = 5,
+    kHash = 6,  // the policy, by the client's key
 };
 
 struct PickRequest {
     persistence::RequestText text;
     std::span<const std::uint64_t> tried;  // handles of members that failed this request already
     base::TimeUs now;
+    std::uint64_t affinity = 0;  // digest of what the client is hashed by; 0: nothing
 };
 
 struct Pick {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/selection/view.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -8,6 +9,8 @@ namespace stickybalancer::selection {
 namespace {
 
 using members::MemberIndex;
+
+constexpr std::uint32_t kMostRank = 0xFFFE;
 
 struct SetMembers {
     std::vector<MemberIndex> serving, standby, regular, spares;
@@ -30,39 +33,137 @@ std::map<std::uint32_t, SetMembers> sorted_into_sets(const members::MemberTable 
     return sets;
 }
 
+// Members of one route are told apart by their order, those without by the host's name for them.
+std::uint64_t identity_of(const members::MemberTable &table, MemberIndex index)
+{
+    const auto &member = table[index];
+    if (member.identity != 0)
+        return member.identity;
+    return member.route.empty()
+               ? member.handle
+               : members::route_digest(member.route) + table.number_of_route(index);
+}
+
+balance::Candidate candidate_of(const members::MemberTable &table, MemberIndex index)
+{
+    const auto &member = table[index];
+    return {member.weight, member.leaf, member.load, identity_of(table, index), member.slow_start};
+}
+
 }  // namespace
 
 Choice::Choice(const members::MemberTable &table, const std::vector<MemberIndex> &candidates,
-               const balance::PolicyEntry &policy, std::uint32_t cursor_index)
-    : cursor_index_(cursor_index)
+               const Placement &placement, std::uint32_t rank)
+    : cursor_index_(rank % placement.cursor_count)
 {
-    std::vector<std::uint32_t> weights;
+    balance::Setup setup;
     for (const auto index : candidates) {
         if (table[index].weight == 0)
             continue;
         members_.push_back(index);
-        weights.push_back(table[index].weight);
+        setup.candidates.push_back(candidate_of(table, index));
     }
-    if (!members_.empty())
-        policy_ = policy.make(weights);
+    if (members_.empty())
+        return;
+    setup.rank = static_cast<std::uint16_t>(std::min(rank, kMostRank));
+    setup.tree = placement.tree;
+    setup.total_active = placement.total_active;
+    // Choices that share a cursor would share the sum, too: only the first of them has it.
+    if (rank < placement.serving_weights.size())
+        setup.serving_weight = &placement.serving_weights[rank];
+    setup.balance_factor = placement.balance_factor;
+    policy_ = placement.policy->make(setup);
 }
 
 View::View(persistence::Settings settings_in, Failover failover_in, members::MemberTable members_in,
-           const balance::PolicyEntry *policy, std::uint32_t cursor_count)
+           const Placement &placement)
     : settings(std::move(settings_in)),
       failover(failover_in),
       members(std::move(members_in)),
-      places_unbound(policy != nullptr)
+      places_unbound(placement.policy != nullptr),
+      places_by_key(placement.policy != nullptr && placement.policy->places_by_key),
+      tree_(placement.tree),
+      seats_(members.all().size()),
+      has_seat_(placement.tree.capacity())
 {
-    if (policy == nullptr)
+    if (!places_unbound)
         return;
     // More choices than cursors share them, which costs some evenness in sets that are rarely used.
     std::uint32_t choices = 0;
     for (auto &[number, set] : sorted_into_sets(members)) {
-        sets.push_back({Choice(members, set.serving, *policy, choices++ % cursor_count),
-                        Choice(members, set.standby, *policy, choices++ % cursor_count),
+        sets.push_back({Choice(members, set.serving, placement, choices),
+                        Choice(members, set.standby, placement, choices + 1),
                         std::move(set.regular), std::move(set.spares)});
+        choices += 2;
     }
+    for (const auto &set : sets) {
+        seat(set.serving);
+        seat(set.standby);
+    }
+}
+
+void View::seat(const Choice &choice)
+{
+    for (balance::Place place = 0; place < choice.all().size(); ++place) {
+        const auto index = choice.all()[place];
+        seats_[index] = {&choice, place};
+        if (members[index].leaf < has_seat_.size())
+            has_seat_[members[index].leaf] = true;
+    }
+}
+
+bool View::update(MemberIndex index, bool accepts, base::TimeUs now) const noexcept
+{
+    const auto &[choice, place] = seats_[index];
+    return choice != nullptr && choice->policy().update(place, accepts, now);
+}
+
+void View::begun(MemberIndex index, bool places_session, base::TimeUs now) const noexcept
+{
+    if (const auto &[choice, place] = seats_[index]; choice != nullptr)
+        choice->policy().begun(place, places_session, now);
+}
+
+void View::ended(MemberIndex index, const balance::Outcome &outcome,
+                 base::TimeUs now) const noexcept
+{
+    if (const auto &[choice, place] = seats_[index]; choice != nullptr)
+        choice->policy().ended(place, outcome, now);
+}
+
+void View::call_spares(const MemberSet &set, base::TimeUs now) const noexcept
+{
+    if (set.spares.empty())
+        return;
+    auto places = std::count_if(set.regular.begin(), set.regular.end(),
+                                [&](MemberIndex index) { return !accepts_unbound(index, now); });
+    for (const auto spare : set.spares) {
+        const bool can_serve = accepts_unbound(spare, now);
+        update(spare, can_serve && places > 0, now);
+        places -= can_serve;
+    }
+}
+
+void View::clear_strays() const noexcept
+{
+    for (balance::Leaf leaf = 0; leaf < has_seat_.size(); ++leaf)
+        if (!has_seat_[leaf] && tree_.key(leaf) != balance::kNever)
+            tree_.set(leaf, balance::kNever);
+}
+
+void View::refresh(base::TimeUs now) const noexcept
+{
+    for (const auto &set : sets) {
+        for (const auto *choice : {&set.serving, &set.standby})
+            if (!choice->empty())
+                choice->policy().refresh(now);
+        for (const auto *indices : {&set.regular, &set.standby.all()})
+            for (const auto index : *indices)
+                update(index, accepts_unbound(index, now), now);
+        call_spares(set, now);
+    }
+    clear_strays();
+    tree_.repair();
 }
 
 }  // namespace stickybalancer::selection

@@ -2,10 +2,15 @@
 //
 // One balancer as a decision sees it: its settings, its members, and the order in which unbound
 // requests are offered to them. Immutable; made again when an administrator changes something.
+//
+// What the policies know of members is in shared memory. Decisions set members aside that they find
+// unable to serve; refresh() brings them back, and puts right whatever processes that died, or that had
+// other members, left there.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/balance/policy.hpp"
@@ -16,23 +21,31 @@ namespace stickybalancer::selection {
 
 struct Failover {
     bool forbidden = false;   // a bound client is served by its member, its redirect, or not at all
-    bool last_resort = true;  // when every member has failed, try one all the same
+    bool last_resort = true;  // when every member has failed, one is tried all the same
 };
 
-// Members that a policy chooses among, and the policy made from their weights.
+// How unbound requests are placed. All memory is the balancer's, shared by the processes.
+struct Placement {
+    const balance::PolicyEntry *policy = nullptr;  // null: somebody else places them
+    std::uint32_t cursor_count = 1;
+    balance::LoadTree tree = {};  // above the leaves of all members; roundrobin needs none
+    const base::Relaxed<std::uint64_t> *total_active = nullptr;    // balance/policy.hpp
+    std::span<base::Relaxed<std::uint64_t>> serving_weights = {};  // one a cursor, or none
+    std::uint32_t balance_factor = 0;
+};
+
+// Members that a policy chooses among, and the policy made for them.
 class Choice {
 public:
     Choice() = default;
-    // Members of weight 0 are for bound clients only, and left out.
+    // Members of weight 0 are for bound clients only, and left out. Choices are asked by rank.
     Choice(const members::MemberTable &table, const std::vector<members::MemberIndex> &candidates,
-           const balance::PolicyEntry &policy, std::uint32_t cursor_index);
+           const Placement &placement, std::uint32_t rank);
 
     bool empty() const noexcept { return members_.empty(); }
-    const std::vector<members::MemberIndex> &all() const noexcept { return members_; }
-    members::MemberIndex propose(balance::Cursor *cursors) const noexcept
-    {
-        return members_[policy_->propose(cursors[cursor_index_])];
-    }
+    const std::vector<members::MemberIndex> &all() const noexcept { return members_; }  // by place
+    const balance::Policy &policy() const noexcept { return *policy_; }
+    std::uint32_t cursor_index() const noexcept { return cursor_index_; }
 
 private:
     std::vector<members::MemberIndex> members_;
@@ -48,9 +61,11 @@ struct MemberSet {
     std::vector<members::MemberIndex> spares;   // in the order in which they step in
 };
 
-struct View {
+class View {
+public:
+    // Nothing shared is written: refresh() before the first pick.
     View(persistence::Settings settings, Failover failover, members::MemberTable members,
-         const balance::PolicyEntry *policy, std::uint32_t cursor_count);
+         const Placement &placement);
 
     persistence::Settings settings;
     Failover failover;
@@ -58,6 +73,39 @@ struct View {
     std::vector<MemberSet>
         sets;  // in the order of use; empty where somebody else places unbound requests
     bool places_unbound = false;
+    bool places_by_key = false;  // whoever has a key; balance/policy.hpp
+
+    bool accepts_unbound(members::MemberIndex index, base::TimeUs now) const noexcept
+    {
+        const auto &live = members[index].live;
+        return live.is_ready(members.bits(), now) && !live.is_draining(members.bits());
+    }
+
+    // An attempt on this member begins, or has ended; for bound clients, too. MemberLoad::active has
+    // been moved before. `places_session`: a policy chose the member, for a client that was not bound
+    // to it.
+    void begun(members::MemberIndex index, bool places_session, base::TimeUs now) const noexcept;
+    void ended(members::MemberIndex index, const balance::Outcome &outcome,
+               base::TimeUs now) const noexcept;
+
+    // Looks at all members; by one process about once a second, and by each that made a new view.
+    void refresh(base::TimeUs now) const noexcept;
+    // The policies learn which spares of the set are to serve, and which are not.
+    void call_spares(const MemberSet &set, base::TimeUs now) const noexcept;
+    // A policy learns whether one of its members serves; true: it thought otherwise.
+    bool update(members::MemberIndex index, bool accepts, base::TimeUs now) const noexcept;
+
+private:
+    struct Seat {
+        const Choice *choice = nullptr;  // null: no policy chooses this member
+        balance::Place place = balance::kNobody;
+    };
+    void seat(const Choice &choice);
+    void clear_strays() const noexcept;
+
+    balance::LoadTree tree_;
+    std::vector<Seat> seats_;     // by member
+    std::vector<bool> has_seat_;  // by leaf
 };
 
 }  // namespace stickybalancer::selection

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/test/unit_test.hpp>
 
-#include <array>
 #include <set>
 #include <string>
 
 #include "core/balance/policy.hpp"
+#include "test/unit/support/choosing.hpp"
 
 using namespace stickybalancer;
 
@@ -36,13 +36,11 @@ BOOST_AUTO_TEST_CASE(a_name_is_compared_whole_and_exactly)
 
 BOOST_AUTO_TEST_CASE(each_policy_proposes_places_of_its_list_and_every_one_of_them)
 {
-    constexpr std::array<std::uint32_t, 4> kWeights{1, 5, 2, 1};
     for (const auto &entry : balance::policies()) {
-        const auto policy = entry.make(kWeights);
-        balance::Cursor cursor{};
+        test::Choosing choosing(entry.name, {1, 5, 2, 1});
         std::set<std::uint32_t> places;
         for (int i = 0; i < 1000; ++i)
-            places.insert(policy->propose(cursor));
+            places.insert(choosing.place());
         BOOST_TEST(places == (std::set<std::uint32_t>{0, 1, 2, 3}),
                    boost::test_tools::per_element());
     }
@@ -50,12 +48,10 @@ BOOST_AUTO_TEST_CASE(each_policy_proposes_places_of_its_list_and_every_one_of_th
 
 BOOST_AUTO_TEST_CASE(one_member_is_proposed_each_time)
 {
-    constexpr std::array<std::uint32_t, 1> kWeight{7};
     for (const auto &entry : balance::policies()) {
-        const auto policy = entry.make(kWeight);
-        balance::Cursor cursor{};
+        test::Choosing choosing(entry.name, {7});
         for (int i = 0; i < 20; ++i)
-            BOOST_TEST(policy->propose(cursor) == 0u);
+            BOOST_TEST(choosing.place() == 0u);
     }
 }
 

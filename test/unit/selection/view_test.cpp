@@ -19,6 +19,13 @@ std::string names(const View &view, const std::vector<members::MemberIndex> &ind
     return all;
 }
 
+// As a decision asks it that was refused nobody yet.
+members::MemberIndex propose(const selection::Choice &choice, balance::Cursor *cursors)
+{
+    const balance::Question question{cursors[choice.cursor_index()], 0, {0}, {}};
+    return choice.all()[choice.policy().propose(question)];
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(view_test, test::Balancer)
@@ -71,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_choice_proposes_its_members_by_weight)
     const auto made = view();
     std::string turns;
     for (int i = 0; i < 6; ++i)
-        turns += names(made, {made.sets[0].serving.propose(cursors)});
+        turns += names(made, {propose(made.sets[0].serving, cursors)});
     BOOST_TEST(turns == "a b a a b a ");
 }
 
@@ -84,9 +91,9 @@ BOOST_AUTO_TEST_CASE(choices_have_cursors_of_their_own_as_long_as_there_are_enou
         .add("d", {.set = 1});
     members.standby("s");
     const auto made = view();
-    made.sets[0].serving.propose(cursors);
-    made.sets[0].standby.propose(cursors);
-    made.sets[1].serving.propose(cursors);
+    propose(made.sets[0].serving, cursors);
+    propose(made.sets[0].standby, cursors);
+    propose(made.sets[1].serving, cursors);
     BOOST_TEST(cursors[0].load() == 1u);
     BOOST_TEST(cursors[1].load() == 1u);
     BOOST_TEST(cursors[2].load() == 1u);
@@ -97,9 +104,10 @@ BOOST_AUTO_TEST_CASE(more_sets_than_cursors_share_them_and_write_no_others)
     for (std::uint32_t i = 0; i < 20; ++i)
         members.add("m" + std::to_string(i), {.set = i});
     balance::Cursor two[3]{};
-    const View made(settings, failover, members.table(), balance::find_policy("roundrobin"), 2);
+    const View made(settings, failover, members.table(),
+                    {.policy = balance::find_policy("roundrobin"), .cursor_count = 2});
     for (const auto &set : made.sets)
-        set.serving.propose(two);
+        propose(set.serving, two);
     BOOST_TEST(two[0].load() + two[1].load() == 20u);
     BOOST_TEST(two[2].load() == 0u);
 }
@@ -112,6 +120,100 @@ BOOST_AUTO_TEST_CASE(without_a_policy_somebody_else_places_unbound_requests)
     BOOST_TEST(!view().places_unbound);
     BOOST_TEST(view().sets.empty());
     BOOST_TEST(view().members.all().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(choices_stand_in_the_tree_by_rank)
+{
+    policy = "leastconn";
+    members.add("a", {.set = 1}).add("b").add("c");
+    members.standby("c");
+    const auto made = view();
+    BOOST_TEST(balance::rank_of(tree.tree().key(1)) == 0);
+    BOOST_TEST(balance::rank_of(tree.tree().key(2)) == 1);
+    BOOST_TEST(balance::rank_of(tree.tree().key(0)) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(refresh_sets_aside_who_cannot_serve_and_brings_back_who_can)
+{
+    policy = "leastconn";
+    members.add("a").add("b").add("c").add("s");
+    members.spare("s");
+    const auto made = view();
+    const auto serving = [&] {
+        std::string all;
+        for (balance::Leaf leaf = 0; leaf < 4; ++leaf)
+            all += tree.tree().key(leaf) == balance::kNever ? '-' : "abcs"[leaf];
+        return all;
+    };
+    BOOST_TEST(serving() == "abc-");
+    members.stop("a").drain("b");
+    made.refresh({test::kNow_s * test::kSecond});
+    BOOST_TEST(serving() == "--cs");
+    members.up("a").up("b").fail("c");
+    made.refresh({test::kNow_s * test::kSecond});
+    BOOST_TEST(serving() == "ab-s");
+    made.refresh({(test::kNow_s + 61) * test::kSecond});  // its retry is due
+    BOOST_TEST(serving() == "abc-");
+}
+
+BOOST_AUTO_TEST_CASE(refresh_makes_a_right_tree_of_anything_and_clears_leaves_that_nobody_has)
+{
+    for (const auto *name : {"leastconn", "leastsessions", "leasttime", "hash"}) {
+        policy = name;
+        members.remove_all().add("a").add("b", {.weight = 0});
+        const auto made = view();
+        for (auto *word : tree.words())
+            word->store(0);
+        made.refresh({test::kNow_s * test::kSecond});
+        BOOST_TEST(tree.tree().key(0) != balance::kNever);
+        for (balance::Leaf leaf = 1; leaf < tree.tree().capacity(); ++leaf)
+            BOOST_TEST_REQUIRE(tree.tree().key(leaf) == balance::kNever);
+        BOOST_TEST(tree.tree().lowest(0, 7) == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(attempts_of_bound_clients_and_of_members_that_no_policy_chooses_are_counted)
+{
+    policy = "leastconn";
+    members.add("a").add("b").add("c", {.weight = 0});
+    const auto made = view();
+    begin(made, "a", false);
+    begin(made, "c", false);
+    BOOST_TEST(pick_by(made) == "b");
+    BOOST_TEST(pick_by(made) == "b");
+    end(made, "a");
+    end(made, "c");
+    BOOST_TEST(pick_by(made) == "a");
+    BOOST_TEST(tree.tree().key(2) == balance::kNever);
+}
+
+BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_policy_places_them)
+{
+    policy = "leastsessions";
+    members.add("a").add("b");
+    const auto made = view();
+    begin(made, "a", true);
+    begin(made, "a", false);
+    BOOST_TEST(members.load("a").sessions.load() > 0u);
+    end(made, "a");
+    end(made, "a");
+    BOOST_TEST(pick_by(made) == "b");
+    BOOST_TEST(pick_by(made) == "b");
+}
+
+BOOST_AUTO_TEST_CASE(members_of_one_route_are_hashed_apart_and_the_same_everywhere)
+{
+    policy = "hash";
+    members.add("a").add("a2", {.route = "a"}).add("b", {.route = ""});
+    std::string first, again;
+    const auto one = view(), other = view();
+    for (std::uint64_t key = 1; key < 200; ++key) {
+        first += pick_by(one, test::unbound().hashed_by(key)) + " ";
+        again += pick_by(other, test::unbound().hashed_by(key)) + " ";
+    }
+    BOOST_TEST(first == again);
+    for (const auto *name : {"a ", "a2 ", "b "})
+        BOOST_TEST(first.find(name) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_balancer_without_members_has_no_sets)

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/unit/support/balancer.hpp"
 
+#include <algorithm>
+
 namespace stickybalancer::test {
+namespace {
+
+members::MemberIndex index_of(const selection::View &view, std::string_view name)
+{
+    const auto all = view.members.all();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](auto &m) { return m.handle == handle_of(name); });
+    return static_cast<members::MemberIndex>(found - all.begin());
+}
+
+}  // namespace
 
 Request &Request::set(std::string &field, std::string_view text)
 {
@@ -21,6 +34,12 @@ Request &Request::tried(std::string_view name)
     return *this;
 }
 
+Request &Request::hashed_by(std::uint64_t key)
+{
+    affinity_ = key;
+    return *this;
+}
+
 Request &Request::at_s(std::int64_t now_s)
 {
     now_s_ = now_s;
@@ -29,7 +48,10 @@ Request &Request::at_s(std::int64_t now_s)
 
 selection::PickRequest Request::view() const
 {
-    return {{forced_route_, cookie_header_, path_, query_, ignores_}, tried_, {now_s_ * kSecond}};
+    return {{forced_route_, cookie_header_, path_, query_, ignores_},
+            tried_,
+            {now_s_ * kSecond},
+            affinity_};
 }
 
 Balancer::Balancer()
@@ -41,8 +63,37 @@ Balancer::Balancer()
 
 selection::View Balancer::view() const
 {
-    return {settings, failover, members.table(),
-            places_unbound ? balance::find_policy("roundrobin") : nullptr, shm::kCursorCount};
+    const selection::Placement placement{places_unbound ? balance::find_policy(policy) : nullptr,
+                                         shm::kCursorCount,
+                                         tree.tree(),
+                                         &total_active,
+                                         serving_weights,
+                                         balance_factor};
+    selection::View made{settings, failover, members.table(), placement};
+    made.refresh({kNow_s * kSecond});
+    return made;
+}
+
+std::string Balancer::pick_by(const selection::View &in_force, const Request &request)
+{
+    const auto chosen = selection::pick(request.view(), in_force, cursors);
+    return chosen ? name_of(in_force.members[chosen->member].handle) : "";
+}
+
+void Balancer::begin(const selection::View &in_force, std::string_view name, bool places_session,
+                     std::int64_t now_s)
+{
+    members.load(name).active.fetch_add(1);
+    total_active.fetch_add(1);
+    in_force.begun(index_of(in_force, name), places_session, {now_s * kSecond});
+}
+
+void Balancer::end(const selection::View &in_force, std::string_view name,
+                   const balance::Outcome &outcome, std::int64_t now_s)
+{
+    members.load(name).active.fetch_add(~0U);
+    total_active.fetch_add(~std::uint64_t{0});
+    in_force.ended(index_of(in_force, name), outcome, {now_s * kSecond});
 }
 
 Decision Balancer::pick(const Request &request)

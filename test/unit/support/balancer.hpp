@@ -14,6 +14,7 @@
 #include "core/shm/layout.hpp"
 #include "test/unit/support/members.hpp"
 #include "test/unit/support/print.hpp"
+#include "test/unit/support/tree_memory.hpp"
 
 namespace stickybalancer::test {
 
@@ -27,6 +28,7 @@ public:
     Request &ignoring_persistence();
     Request &tried(std::string_view name);
     Request &at_s(std::int64_t now_s);
+    Request &hashed_by(std::uint64_t key);
 
     selection::PickRequest view() const;
 
@@ -37,6 +39,7 @@ private:
     bool ignores_ = false;
     std::vector<std::uint64_t> tried_;
     std::int64_t now_s_ = kNow_s;
+    std::uint64_t affinity_ = 0;
 };
 
 inline Request unbound() { return {}; }
@@ -68,15 +71,28 @@ public:
     persistence::Settings settings;
     selection::Failover failover;
     bool places_unbound = true;
+    std::string policy = "roundrobin";
+    std::uint32_t balance_factor = 0;
 
     Balancer();
 
-    // The view is made again for each call, as after a change; only the cursors go on.
+    // The view is made again for each call, as after a change; only what is shared goes on.
     Decision pick(const Request &request);
     std::map<std::string, int> picks(const Request &request, int count);
     selection::View view() const;
+    // With a view that stays.
+    std::string pick_by(const selection::View &view, const Request &request = {});
+
+    // An attempt on a member begins or ends, counted as its host counts it.
+    void begin(const selection::View &view, std::string_view name, bool places_session = true,
+               std::int64_t now_s = kNow_s);
+    void end(const selection::View &view, std::string_view name,
+             const balance::Outcome &outcome = {}, std::int64_t now_s = kNow_s);
 
     balance::Cursor cursors[shm::kCursorCount]{};
+    base::Relaxed<std::uint64_t> total_active{};
+    mutable base::Relaxed<std::uint64_t> serving_weights[shm::kCursorCount]{};
+    TreeMemory tree{1024};
 };
 
 // a, b, c: up, weight 1. Cookie ROUTEID, inserted; URL parameter ROUTEID; round robin.

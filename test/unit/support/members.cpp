@@ -27,7 +27,9 @@ std::string name_of(std::uint64_t handle)
 
 Members &Members::add(std::string_view name, const Plan &plan)
 {
-    entries_.push_back({std::string(name), plan});
+    auto &added = entries_.emplace_back();
+    added.name = name;
+    added.plan = plan;
     if (auto &route = entries_.back().plan.route; route == Plan{}.route)
         route = name;
     return *this;
@@ -61,10 +63,37 @@ Members &Members::with_state(std::string_view name, std::uint32_t state)
 members::MemberTable Members::table() const
 {
     std::vector<members::Member> copies;
-    for (const auto &e : entries_)
-        copies.push_back({handle_of(e.name), e.plan.route, e.plan.redirect, e.plan.weight,
-                          e.plan.set, members::LiveState(&e.state, &e.failed_at_us, &e.retry_us)});
+    for (const auto &e : entries_) {
+        members::Member copy;
+        copy.handle = handle_of(e.name);
+        copy.route = e.plan.route;
+        copy.redirect = e.plan.redirect;
+        copy.weight = e.plan.weight;
+        copy.set = e.plan.set;
+        copy.live = members::LiveState(&e.state, &e.failed_at_us, &e.retry_us);
+        copy.slow_start = members::SlowStart(&e.started_us, {e.plan.slow_start_s * kSecond});
+        copy.failback = e.plan.failback;
+        copy.failback_idle_s = e.plan.failback_idle_s;
+        copy.binds_clients = e.plan.binds_clients;
+        copy.leaf = static_cast<std::uint32_t>(copies.size());
+        copy.load = &e.load;
+        copies.push_back(std::move(copy));
+    }
     return {std::move(copies), kBits};
+}
+
+Members &Members::start(std::string_view name, std::int64_t started_s)
+{
+    entry(name).started_us = started_s * kSecond;
+    return *this;
+}
+
+std::uint32_t Members::active() const
+{
+    std::uint32_t sum = 0;
+    for (const auto &e : entries_)
+        sum += e.load.active.load();
+    return sum;
 }
 
 Members::Entry &Members::entry(std::string_view name)

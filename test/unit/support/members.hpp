@@ -35,6 +35,10 @@ struct Plan {
     std::uint32_t set = 0;
     std::string redirect = {};
     std::string route = "(its name)";
+    std::int64_t slow_start_s = 0;
+    members::Failback failback = members::Failback::kNever;
+    std::int64_t failback_idle_s = 0;
+    bool binds_clients = true;
 };
 
 class Members {
@@ -52,6 +56,11 @@ public:
     Members &fail(std::string_view name, std::int64_t failed_at_s, std::int64_t retry_s);
     Members &with_bit(std::string_view name, std::uint32_t bit);
     Members &with_state(std::string_view name, std::uint32_t state);
+    // Came back at this time; its slow start begins.
+    Members &start(std::string_view name, std::int64_t started_s);
+
+    shm::MemberLoad &load(std::string_view name) { return entry(name).load; }
+    std::uint32_t active() const;  // of all of them
 
     members::MemberTable table() const;
 
@@ -62,6 +71,8 @@ private:
         std::uint32_t state = kUp;
         std::int64_t failed_at_us = 0;
         std::int64_t retry_us = 0;
+        std::int64_t started_us = 0;
+        mutable shm::MemberLoad load{};
     };
     Entry &entry(std::string_view name);
 

@@ -10,6 +10,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
+#include "core/capacity/admission.hpp"
 #include "core/members/member_state.hpp"
 #include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_dates.hpp"
@@ -17,6 +18,8 @@
 #include "core/persistence/hint.hpp"
 #include "core/persistence/token.hpp"
 #include "core/selection/pick.hpp"
+#include "core/shm/actual_state.hpp"
+#include "core/shm/region.hpp"
 
 namespace stickybalancer::base {
 inline std::ostream &operator<<(std::ostream &out, Status status)
@@ -29,6 +32,32 @@ inline std::ostream &operator<<(std::ostream &out, DurationUs span)
     return out << span.us << " us";
 }
 }  // namespace stickybalancer::base
+
+namespace stickybalancer::shm {
+inline std::ostream &operator<<(std::ostream &out, RegionFault fault)
+{
+    return out << fault_name(fault);
+}
+inline std::ostream &operator<<(std::ostream &out, Actual actual) { return out << name_of(actual); }
+inline std::ostream &operator<<(std::ostream &out, Reason reason) { return out << name_of(reason); }
+inline std::ostream &operator<<(std::ostream &out, Requested requested)
+{
+    return out << name_of(requested);
+}
+inline std::ostream &operator<<(std::ostream &out, PlaceUse use)
+{
+    return out << "use " << static_cast<std::uint32_t>(use);
+}
+}  // namespace stickybalancer::shm
+
+namespace stickybalancer::capacity {
+inline std::ostream &operator<<(std::ostream &out, Verdict verdict)
+{
+    static constexpr const char *kNames[] = {"admitted", "wait", "queue full", "timed out",
+                                             "refused"};
+    return out << kNames[static_cast<int>(verdict)];
+}
+}  // namespace stickybalancer::capacity
 
 namespace stickybalancer::members {
 inline std::ostream &operator<<(std::ostream &out, Readiness readiness)
