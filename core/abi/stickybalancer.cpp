@@ -9,41 +9,26 @@
 #include <vector>
 
 #include "core/abi/guard.hpp"
+#include "core/abi/handles.hpp"
 #include "core/balance/policy.hpp"
-#include "core/base/snapshot_cell.hpp"
 #include "core/persistence/answer.hpp"
+#include "core/persistence/cookie_reader.hpp"
 #include "core/persistence/cookie_value.hpp"
 #include "core/persistence/cookie_writer.hpp"
 #include "core/persistence/member_cookies.hpp"
 #include "core/persistence/set_cookie.hpp"
+#include "core/persistence/url_parameter.hpp"
 #include "core/selection/pick.hpp"
-#include "core/shm/region.hpp"
 
 using namespace stickybalancer;
 using abi::guard;
+using abi::Reading;
+using abi::Snapshot;
+using abi::status_of;
+using abi::str_of;
+using abi::view_of;
 
 namespace {
-
-struct Snapshot {
-    selection::View view;
-    std::uint64_t generation;
-};
-
-}  // namespace
-
-struct sb_balancer {
-    explicit sb_balancer(shm::BalancerState &shared_state) : shared(shared_state) {}
-
-    shm::BalancerState &shared;
-    base::SnapshotCell<Snapshot> snapshot;
-    base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
-};
-
-namespace {
-
-std::string_view view_of(sb_str text) noexcept { return {text.data, text.len}; }
-sb_str str_of(std::string_view text) noexcept { return {text.data(), text.size()}; }
-sb_status status_of(base::Status status) noexcept { return static_cast<sb_status>(status); }
 
 members::StateBits bits_of(const sb_state_bits &bits)
 {
@@ -51,19 +36,77 @@ members::StateBits bits_of(const sb_state_bits &bits)
             bits.drain,    bits.standby, bits.spare};
 }
 
-std::optional<std::vector<members::Member>> members_of(const sb_member *members, size_t count)
+members::Member member_of(const sb_member &m, const shm::Block &block)
+{
+    const auto &slot = block.slot(m.place);
+    members::Member copy;
+    copy.handle = m.handle;
+    copy.route = view_of(m.route);
+    copy.redirect = view_of(m.redirect);
+    copy.weight = m.weight;
+    copy.set = m.set;
+    copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us);
+    copy.slow_start = members::SlowStart(reinterpret_cast<const std::int64_t *>(&slot.started_us),
+                                         {m.slow_start_us});
+    copy.failback = static_cast<members::Failback>(m.failback);
+    copy.failback_idle_s = m.failback_idle_s;
+    copy.binds_clients = m.learns_not == 0;
+    copy.identity = slot.record.identity.low;
+    copy.leaf = m.place;
+    copy.load = &block.load(m.place);
+    return copy;
+}
+
+// None: a handle, a place or an enumerator is not what it should be.
+std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
+                                                       const sb_member *members, size_t count)
 {
     std::vector<members::Member> copies;
+    std::vector<bool> is_taken(block.capacity());
     copies.reserve(count);
     for (size_t i = 0; i < count; ++i) {
         const auto &m = members[i];
-        if (m.handle == 0)
+        if (m.handle == 0 || m.place >= is_taken.size() || is_taken[m.place] ||
+            m.failback > SB_FAILBACK_IMMEDIATE ||
+            (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
             return std::nullopt;
-        copies.push_back({m.handle, std::string(view_of(m.route)), std::string(view_of(m.redirect)),
-                          m.weight, m.set,
-                          members::LiveState(m.state, m.failed_at_us, m.retry_us)});
+        is_taken[m.place] = true;
+        copies.push_back(member_of(m, block));
     }
     return copies;
+}
+
+capacity::Limits limits_of(const sb_member &m, std::uint64_t full_load) noexcept
+{
+    return {m.max_connections, m.min_connections, m.max_queue, {m.queue_timeout_us}, full_load};
+}
+
+// What members have by place, and whether somebody needs the load of the balancer as a whole.
+void add_places(Snapshot &snapshot, const shm::Block &block, const sb_member *members, size_t count,
+                const sb_settings &settings)
+{
+    std::uint64_t full_load = 0;
+    snapshot.counts_whole = settings.balance_factor != 0;
+    for (size_t i = 0; i < count; ++i) {
+        full_load += members[i].max_connections;
+        snapshot.counts_whole |= members[i].min_connections != 0;
+    }
+    snapshot.members.assign(block.capacity(), members::kNoMember);
+    snapshot.limits.assign(block.capacity(), {});
+    for (size_t i = 0; i < count; ++i) {
+        snapshot.members[members[i].place] = static_cast<members::MemberIndex>(i);
+        snapshot.limits[members[i].place] = limits_of(members[i], full_load);
+    }
+}
+
+std::int64_t shortest_failback_s(const sb_member *members, size_t count) noexcept
+{
+    std::int64_t shortest_s = 0;
+    for (size_t i = 0; i < count; ++i)
+        if (members[i].failback == SB_FAILBACK_IDLE &&
+            (shortest_s == 0 || members[i].failback_idle_s < shortest_s))
+            shortest_s = members[i].failback_idle_s;
+    return shortest_s;
 }
 
 persistence::CookieAttributes attributes_of(const sb_settings &settings)
@@ -128,18 +171,26 @@ bool is_known(const sb_settings &settings) noexcept
            settings.cookie_max_life_s >= 0;
 }
 
+// Never 0 for what is something.
+std::uint64_t affinity_of(sb_str text) noexcept
+{
+    return text.len == 0 ? 0 : members::route_digest(view_of(text)) | 1;
+}
+
 selection::PickRequest pick_request_of(const sb_request &request) noexcept
 {
     return {{view_of(request.forced_route), view_of(request.cookie_header), view_of(request.path),
              view_of(request.query), request.ignore_persistence != 0},
             {request.tried, request.tried_count},
-            {request.now_us}};
+            {request.now_us},
+            affinity_of(request.affinity)};
 }
 
 void write_pick(const selection::Pick &chosen, const selection::View &view, sb_pick &out) noexcept
 {
     out.cause = static_cast<uint32_t>(chosen.cause);
     out.handle = chosen.member == members::kNoMember ? 0 : view.members[chosen.member].handle;
+    out.place = out.handle == 0 ? shm::kNoPlace : view.members[chosen.member].leaf;
     out.number_of_route = out.handle == 0 ? 1 : view.members.number_of_route(chosen.member);
     out.asked_route = str_of(chosen.hint.asked_route);
     out.has_asked = chosen.hint.asked_in != persistence::HintSource::kNone;
@@ -181,6 +232,16 @@ persistence::CookieDates dates_of(const sb_pick &pick, sb_time_us now_us) noexce
     return {pick.cookie_issued_s, now_us / 1'000'000};
 }
 
+template <typename Reader>
+sb_status first_value(Reader reader, sb_str *value) noexcept
+{
+    std::string_view found;
+    if (!reader.next(found))
+        return SB_NOT_FOUND;
+    *value = str_of(found);
+    return SB_OK;
+}
+
 sb_status status_of(const base::BoundedWriter &written, size_t *len) noexcept
 {
     *len = written.size_needed();
@@ -189,20 +250,15 @@ sb_status status_of(const base::BoundedWriter &written, size_t *len) noexcept
 
 }  // namespace
 
-size_t sb_region_size(uint32_t balancer_count) { return shm::region_size(balancer_count); }
-
-sb_status sb_region_format(void *memory, size_t size_bytes, uint32_t balancer_count)
-{
-    return status_of(shm::format(memory, size_bytes, balancer_count));
-}
-
-sb_status sb_balancer_create(void *region, size_t size_bytes, uint32_t index, sb_balancer **out)
+sb_status sb_balancer_create(sb_region *region, uint64_t block, uint32_t process, sb_balancer **out)
 {
     return guard([&] {
-        const auto shared = shm::attach(region, size_bytes, index);
-        if (!shared)
-            return status_of(shared.status());
-        *out = std::make_unique<sb_balancer>(**shared).release();
+        shm::Block its_block;
+        if (!region->region.block_at(block, its_block) ||
+            process >= region->region.geometry().process_count ||
+            !region->region.is_claimed(process))
+            return SB_NOT_FOUND;
+        *out = std::make_unique<sb_balancer>(region->region, its_block, process).release();
         return SB_OK;
     });
 }
@@ -213,9 +269,11 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
                                 const sb_member *members, size_t member_count)
 {
     return guard([&] {
-        auto copies = members_of(members, member_count);
+        if (!is_known(*settings))
+            return SB_INVALID_ARGUMENT;
+        auto copies = members_of(balancer->block, members, member_count);
         const auto *policy = balance::find_policy(view_of(settings->policy));
-        if (!is_known(*settings) || !copies || (policy == nullptr && settings->policy.len != 0))
+        if (!copies || (policy == nullptr && settings->policy.len != 0))
             return SB_INVALID_ARGUMENT;
         const selection::Failover failover{settings->forbid_failover != 0,
                                            settings->last_resort != 0};
@@ -223,10 +281,23 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
             (in_force.is_sealed() && in_force.keys.empty()))
             return SB_INVALID_ARGUMENT;
+        in_force.failback_idle_s = shortest_failback_s(members, member_count);
+        const auto &block = balancer->block;
+        const selection::Placement placement{policy,
+                                             shm::kCursorCount,
+                                             {block.tree(), block.capacity()},
+                                             &block.state().total_active,
+                                             block.state().serving_weights,
+                                             settings->balance_factor};
         members::MemberTable table(std::move(*copies), bits_of(settings->state_bits));
-        auto next = std::make_unique<const Snapshot>(
-            Snapshot{{std::move(in_force), failover, std::move(table), policy, shm::kCursorCount},
+        auto next = std::make_unique<Snapshot>(
+            Snapshot{{std::move(in_force), failover, std::move(table), placement},
+                     {},
+                     {},
+                     false,
                      settings->generation});
+        add_places(*next, block, members, member_count, *settings);
+        next->view.refresh({settings->now_us});
         balancer->salt.store(settings->random);
         return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
     });
@@ -241,7 +312,7 @@ void sb_balancer_mark_changed(sb_balancer *balancer) { balancer->shared.generati
 
 int sb_balancer_is_stale(const sb_balancer *balancer)
 {
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     return !current || current->generation != balancer->shared.generation.acquire();
 }
 
@@ -254,7 +325,7 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
 {
     if (request->struct_size != sizeof(sb_request) || out->struct_size != sizeof(sb_pick))
         return SB_INVALID_ARGUMENT;
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     if (!current)
         return SB_NOT_FOUND;
     const auto chosen =
@@ -270,7 +341,7 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
 sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str header, char *out,
                                      size_t *len)
 {
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     base::BoundedWriter writer({out, *len});
     if (!current || !write_member_cookies(writer, view_of(header), current->view.settings))
         return SB_NOT_FOUND;
@@ -283,7 +354,7 @@ sb_status sb_balancer_plan_answer(const sb_balancer *balancer, const sb_pick *pi
     if (pick->struct_size != sizeof(sb_pick) || answer->struct_size != sizeof(sb_answer) ||
         out->struct_size != sizeof(sb_answer_plan) || answer->expires > SB_EXPIRES_FUTURE)
         return SB_INVALID_ARGUMENT;
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     if (!current)
         return SB_NOT_FOUND;
     const auto plan =
@@ -300,7 +371,7 @@ sb_status sb_balancer_cookie(sb_balancer *balancer, const sb_pick *pick, sb_str 
 {
     if (pick->struct_size != sizeof(sb_pick))
         return SB_INVALID_ARGUMENT;
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     if (!current || !current->view.settings.inserts_cookie() || !may_stand_in_cookie(route))
         return SB_NOT_FOUND;
     base::BoundedWriter writer({out, *len});
@@ -314,7 +385,7 @@ sb_status sb_balancer_edited_cookie(sb_balancer *balancer, const sb_pick *pick, 
 {
     if (pick->struct_size != sizeof(sb_pick))
         return SB_INVALID_ARGUMENT;
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     if (!current || !current->view.settings.edits_cookie() || !may_stand_in_cookie(route))
         return SB_NOT_FOUND;
     base::BoundedWriter writer({out, *len});
@@ -326,7 +397,7 @@ sb_status sb_balancer_edited_cookie(sb_balancer *balancer, const sb_pick *pick, 
 sb_status sb_balancer_expired_cookie(const sb_balancer *balancer, int client_is_secure, char *out,
                                      size_t *len)
 {
-    const base::SnapshotCell<Snapshot>::Reading current(balancer->snapshot);
+    const Reading current(balancer->snapshot);
     if (!current || !current->view.settings.inserts_cookie())
         return SB_NOT_FOUND;
     base::BoundedWriter writer({out, *len});
@@ -354,7 +425,8 @@ const char *sb_policy_name(size_t index)
 
 const char *sb_cause_name(uint32_t cause)
 {
-    static constexpr std::array kNames{"policy", "cookie", "path", "query", "forced", "redispatch"};
+    static constexpr std::array kNames{"policy", "cookie",     "path", "query",
+                                       "forced", "redispatch", "hash"};
     return cause < kNames.size() ? kNames[cause] : "unknown";
 }
 
@@ -386,6 +458,21 @@ const char *sb_status_name(sb_status status)
 int sb_sets_cookie(sb_str set_cookie, sb_str name)
 {
     return persistence::sets_cookie_named(view_of(set_cookie), view_of(name));
+}
+
+sb_status sb_find_cookie(sb_str header, sb_str name, sb_str *value)
+{
+    return first_value(persistence::CookieReader(view_of(header), view_of(name)), value);
+}
+
+sb_status sb_find_path_parameter(sb_str path, sb_str name, sb_str *value)
+{
+    return first_value(persistence::PathParameter(view_of(path), view_of(name), true), value);
+}
+
+sb_status sb_find_query_parameter(sb_str query, sb_str name, sb_str *value)
+{
+    return first_value(persistence::QueryParameter(view_of(query), view_of(name), false), value);
 }
 
 sb_status sb_check_keys(const sb_key *keys, size_t key_count)

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every call of stickybalancer.h, from C. A check that fails says where, and the program goes on.
+ * Every call of stickybalancer.h, from C: here settings, picks, cookies, answers and words; the others in
+ * region_calls.c and attempt_calls.c.
  */
-#include "core/include/stickybalancer/stickybalancer.h"
+#include "test/abi/c_abi.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static int failures = 0;
 
-static void check(int is_true, const char *what, int line)
+void check(int is_true, const char *what, const char *file, int line)
 {
     if (is_true)
         return;
-    printf("c_abi_test.c:%d: failed: %s\n", line, what);
+    printf("%s:%d: failed: %s\n", file, line, what);
     ++failures;
 }
-#define CHECK(condition) check((condition) != 0, #condition, __LINE__)
 
-static sb_str str(const char *text)
+sb_str str(const char *text)
 {
     sb_str result;
     result.data = text;
@@ -26,25 +25,27 @@ static sb_str str(const char *text)
     return result;
 }
 
-static int is_str(sb_str text, const char *expected)
+int is_str(sb_str text, const char *expected)
 {
     return text.len == strlen(expected) &&
            (text.len == 0 || memcmp(text.data, expected, text.len) == 0);
 }
 
-/* Two balancers in one region; the first has members 11 (route a) and 22 (route b). */
-enum { BALANCERS = 2, MEMBERS = 2, UP = 1, STOPPED = 2, ERROR = 4, DRAIN = 8 };
-static const sb_time_us now_us = 1700000000 * (sb_time_us)1000000;
+const sb_time_us now_us = 1700000000 * (sb_time_us)1000000;
+const sb_geometry geometry = {PROCESSES, WAITERS};
 
-static _Alignas(64) unsigned char region[64 + BALANCERS * 256];
-static sb_key keys[SB_KEYS_MAX + 1]; /* k0, k1 and so on */
-static uint32_t states[MEMBERS];
-static sb_time_us failed_at_us[MEMBERS];
-static int64_t retry_us[MEMBERS];
-static sb_member members[MEMBERS];
-static sb_balancer *balancer;
+_Alignas(64) unsigned char memory[MEMORY];
+sb_region *region;
+uint64_t block;
+uint32_t process;
+uint32_t states[MEMBERS];
+sb_time_us failed_at_us[MEMBERS];
+int64_t retry_us[MEMBERS];
+sb_member members[MEMBERS];
+sb_balancer *balancer;
+sb_key keys[SB_KEYS_MAX + 1];
 
-static sb_settings plain_settings(void)
+sb_settings plain_settings(void)
 {
     sb_settings settings;
     memset(&settings, 0, sizeof(settings));
@@ -66,11 +67,13 @@ static sb_settings plain_settings(void)
     settings.state_bits.stopped = STOPPED;
     settings.state_bits.error = ERROR;
     settings.state_bits.drain = DRAIN;
+    settings.state_bits.standby = STANDBY;
+    settings.now_us = now_us;
     settings.generation = sb_balancer_generation(balancer);
     return settings;
 }
 
-static sb_request plain_request(void)
+sb_request plain_request(void)
 {
     sb_request request;
     memset(&request, 0, sizeof(request));
@@ -80,7 +83,7 @@ static sb_request plain_request(void)
     return request;
 }
 
-static sb_pick empty_pick(void)
+sb_pick empty_pick(void)
 {
     sb_pick pick;
     memset(&pick, 0, sizeof(pick));
@@ -107,12 +110,42 @@ static sb_answer_plan empty_plan(void)
     return plan;
 }
 
-static sb_status configure(sb_settings settings)
+sb_status configure(sb_settings settings)
 {
     return sb_balancer_configure(balancer, &settings, members, MEMBERS);
 }
 
-static void set_up(void)
+static uint64_t block_of(const char *name)
+{
+    uint64_t found = 0;
+    CHECK(sb_region_claim_block(region, sb_identity_of(str(name)), CAPACITY, &found) == SB_OK);
+    return found;
+}
+
+uint64_t other_block(void) { return block_of("balancer://other"); }
+
+static void open_region(void)
+{
+    const char *why = NULL;
+    CHECK(sb_region_open(memory, sizeof(memory), &region, &why) == SB_OK && why == NULL);
+}
+
+static void claim_process(void)
+{
+    CHECK(sb_region_claim_process(region, PID, now_us, &process) == SB_OK);
+}
+
+void stop_and_restart(void)
+{
+    uint32_t dropped = 9;
+    sb_region_close(region);
+    open_region();
+    CHECK(sb_region_restart(region, &dropped) == SB_OK && dropped == 0);
+    CHECK(block_of("balancer://app") == block);
+    claim_process();
+}
+
+static void make_keys(void)
 {
     static char ids[SB_KEYS_MAX + 1][2];
     size_t i;
@@ -123,20 +156,41 @@ static void set_up(void)
         keys[i].id.len = sizeof(ids[i]);
         memset(keys[i].secret, (int)i + 1, sizeof(keys[i].secret));
     }
-    CHECK(sb_region_format(region, sizeof(region), BALANCERS) == SB_OK);
-    CHECK(sb_balancer_create(region, sizeof(region), 0, &balancer) == SB_OK);
-    memset(members, 0, sizeof(members));
-    for (i = 0; i < MEMBERS; ++i) {
-        states[i] = UP;
-        failed_at_us[i] = 0;
-        retry_us[i] = 60 * 1000000;
-        members[i].handle = (i + 1) * 11;
-        members[i].route = str(i == 0 ? "a" : "b");
-        members[i].weight = 1;
-        members[i].state = &states[i];
-        members[i].failed_at_us = &failed_at_us[i];
-        members[i].retry_us = &retry_us[i];
-    }
+}
+
+static void make_region(void)
+{
+    static const uint64_t random_words[2] = {3, 5};
+    memset(memory, 0, sizeof(memory));
+    CHECK(sb_region_format(memory, sizeof(memory), &geometry, random_words) == SB_OK);
+    open_region();
+    block = block_of("balancer://app");
+    claim_process();
+}
+
+static void make_member(sb_member *member, uint64_t handle, const char *route)
+{
+    const size_t i = (size_t)(member - members);
+    memset(member, 0, sizeof(*member));
+    states[i] = UP;
+    failed_at_us[i] = 0;
+    retry_us[i] = 60 * 1000000;
+    member->handle = handle;
+    member->route = str(route);
+    member->weight = 1;
+    member->state = &states[i];
+    member->failed_at_us = &failed_at_us[i];
+    member->retry_us = &retry_us[i];
+    CHECK(sb_member_claim(region, block, sb_identity_of(member->route), &member->place) == SB_OK);
+}
+
+static void set_up(void)
+{
+    make_keys();
+    make_region();
+    make_member(&members[0], 11, "a");
+    make_member(&members[1], 22, "b");
+    CHECK(sb_balancer_create(region, block, process, &balancer) == SB_OK);
     CHECK(configure(plain_settings()) == SB_OK);
 }
 
@@ -144,6 +198,7 @@ static void tear_down(void)
 {
     sb_balancer_destroy(balancer);
     balancer = NULL;
+    sb_region_close(region);
 }
 
 static void numbers_are_for_ever(void)
@@ -165,7 +220,18 @@ static void numbers_are_for_ever(void)
           SB_SAME_SITE_NONE == 3);
     CHECK(SB_CAUSE_POLICY == 0 && SB_CAUSE_COOKIE == 1 && SB_CAUSE_PATH == 2 &&
           SB_CAUSE_QUERY == 3);
-    CHECK(SB_CAUSE_FORCED == 4 && SB_CAUSE_REDISPATCH == 5);
+    CHECK(SB_CAUSE_FORCED == 4 && SB_CAUSE_REDISPATCH == 5 && SB_CAUSE_HASH == 6);
+    CHECK(SB_UP == 0 && SB_DOWN == 1 && SB_CHECKING == 2 && SB_STARTING == 3);
+    CHECK(SB_READY == 0 && SB_DRAIN == 1 && SB_STOPPED == 2);
+    CHECK(SB_REASON_NONE == 0 && SB_REASON_CONNECT_FAILED == 1 && SB_REASON_TIMEOUT == 2 &&
+          SB_REASON_RESET == 3 && SB_REASON_STATUS == 4 && SB_REASON_CHECK_FAILED == 5);
+    CHECK(SB_REASON_CHECK_PASSED == 6 && SB_REASON_RETRY_DUE == 7 && SB_REASON_ANSWERED == 8 &&
+          SB_REASON_OPERATOR == 9 && SB_REASON_CONFIGURED == 10);
+    CHECK(SB_FIELD_WEIGHT == 1 && SB_FIELD_SET == 2 && SB_FIELD_STATE == 4 && SB_FIELD_ROUTE == 8 &&
+          SB_FIELD_REDIRECT == 16);
+    CHECK(SB_FAILBACK_NEVER == 0 && SB_FAILBACK_IDLE == 1 && SB_FAILBACK_IMMEDIATE == 2);
+    CHECK(SB_ADMITTED == 0 && SB_WAIT == 1 && SB_QUEUE_FULL == 2 && SB_TIMED_OUT == 3 &&
+          SB_REFUSED == 4);
 }
 
 static void structs_begin_with_their_size(void)
@@ -175,6 +241,8 @@ static void structs_begin_with_their_size(void)
     CHECK(offsetof(sb_pick, struct_size) == 0);
     CHECK(offsetof(sb_answer, struct_size) == 0);
     CHECK(offsetof(sb_answer_plan, struct_size) == 0);
+    CHECK(offsetof(sb_member_state, struct_size) == 0);
+    CHECK(offsetof(sb_member_load, struct_size) == 0);
 }
 
 static void words_are_those_of_the_header(void)
@@ -193,6 +261,7 @@ static void words_are_those_of_the_header(void)
     CHECK(strcmp(sb_cause_name(SB_CAUSE_QUERY), "query") == 0);
     CHECK(strcmp(sb_cause_name(SB_CAUSE_FORCED), "forced") == 0);
     CHECK(strcmp(sb_cause_name(SB_CAUSE_REDISPATCH), "redispatch") == 0);
+    CHECK(strcmp(sb_cause_name(SB_CAUSE_HASH), "hash") == 0);
     CHECK(sb_cause_name(99) != NULL && sb_cause_name((uint32_t)-1) != NULL);
 
     CHECK(strcmp(sb_status_name(SB_OK), "SB_OK") == 0);
@@ -234,6 +303,22 @@ static void a_set_cookie_line_sets_one_name(void)
     CHECK(!sb_sets_cookie(str(""), str("SID")));
 }
 
+static void a_value_is_found_by_its_name(void)
+{
+    sb_str value = {"untouched", 9};
+    CHECK(sb_find_cookie(str("XSID=1; SID=\"\"; SID=\"2\"; SID=3"), str("SID"), &value) == SB_OK &&
+          is_str(value, "2"));
+    CHECK(sb_find_path_parameter(str("/a;v=1;sid=2;x=3/b;sid=4"), str("sid"), &value) == SB_OK &&
+          is_str(value, "2"));
+    CHECK(sb_find_query_parameter(str("xsid=1&sid=&sid=2;3&sid=4"), str("sid"), &value) == SB_OK &&
+          is_str(value, "2;3"));
+    CHECK(sb_find_cookie(str("sid=1"), str("SID"), &value) == SB_NOT_FOUND);
+    CHECK(sb_find_cookie(str("SID=1"), str(""), &value) == SB_NOT_FOUND);
+    CHECK(sb_find_path_parameter(str("/a/sid=1"), str("sid"), &value) == SB_NOT_FOUND);
+    CHECK(sb_find_query_parameter(str(""), str("sid"), &value) == SB_NOT_FOUND);
+    CHECK(is_str(value, "2;3"));
+}
+
 static void keys_are_sixteen_at_most_and_can_be_told_apart(void)
 {
     CHECK(sb_check_keys(NULL, 0) == SB_OK && sb_check_keys(keys, 1) == SB_OK);
@@ -247,22 +332,6 @@ static void keys_are_sixteen_at_most_and_can_be_told_apart(void)
     CHECK(sb_check_keys(keys + 1, 3) == SB_OK);
 }
 
-static void a_region_is_formatted_and_checked(void)
-{
-    static _Alignas(64) unsigned char memory[64 + 3 * 256];
-    sb_balancer *other = NULL;
-    CHECK(sb_region_size(0) == 64 && sb_region_size(3) == sizeof(memory));
-    CHECK(sb_balancer_create(memory, sizeof(memory), 0, &other) == SB_LAYOUT_MISMATCH);
-    CHECK(sb_region_format(memory, sizeof(memory) - 1, 3) == SB_INVALID_ARGUMENT);
-    CHECK(sb_region_format(memory + 1, sizeof(memory) - 1, 1) == SB_INVALID_ARGUMENT);
-    CHECK(sb_region_format(memory, sizeof(memory), 3) == SB_OK);
-    CHECK(sb_balancer_create(memory, sizeof(memory), 3, &other) == SB_NOT_FOUND);
-    CHECK(sb_balancer_create(memory, sizeof(memory) - 64, 0, &other) == SB_LAYOUT_MISMATCH);
-    CHECK(other == NULL); /* outputs are written only on SB_OK */
-    CHECK(sb_balancer_create(memory, sizeof(memory), 2, &other) == SB_OK);
-    sb_balancer_destroy(other);
-}
-
 static void a_balancer_that_was_never_configured_picks_nobody(void)
 {
     sb_balancer *fresh = NULL;
@@ -272,7 +341,7 @@ static void a_balancer_that_was_never_configured_picks_nobody(void)
     sb_answer_plan plan = empty_plan();
     char text[64];
     size_t len = sizeof(text);
-    CHECK(sb_balancer_create(region, sizeof(region), 1, &fresh) == SB_OK);
+    CHECK(sb_balancer_create(region, other_block(), process, &fresh) == SB_OK);
     CHECK(sb_balancer_is_stale(fresh));
     CHECK(sb_balancer_pick(fresh, &request, &pick) == SB_NOT_FOUND);
     CHECK(sb_balancer_cookie(fresh, &pick, str("a"), 0, now_us, text, &len) == SB_NOT_FOUND);
@@ -290,8 +359,8 @@ static void a_change_is_seen_by_everybody_who_shares_the_region(void)
 {
     sb_balancer *same = NULL, *other = NULL;
     sb_settings settings;
-    CHECK(sb_balancer_create(region, sizeof(region), 0, &same) == SB_OK);
-    CHECK(sb_balancer_create(region, sizeof(region), 1, &other) == SB_OK);
+    CHECK(sb_balancer_create(region, block, process, &same) == SB_OK);
+    CHECK(sb_balancer_create(region, other_block(), process, &other) == SB_OK);
     CHECK(sb_balancer_generation(balancer) == 0 && !sb_balancer_is_stale(balancer));
 
     sb_balancer_mark_changed(same);
@@ -313,8 +382,8 @@ static void a_change_is_seen_by_everybody_who_shares_the_region(void)
 static void a_fact_is_news_for_the_first_who_says_it(void)
 {
     sb_balancer *same = NULL, *other = NULL;
-    CHECK(sb_balancer_create(region, sizeof(region), 0, &same) == SB_OK);
-    CHECK(sb_balancer_create(region, sizeof(region), 1, &other) == SB_OK);
+    CHECK(sb_balancer_create(region, block, process, &same) == SB_OK);
+    CHECK(sb_balancer_create(region, other_block(), process, &other) == SB_OK);
     CHECK(sb_balancer_is_news(balancer, 5) && !sb_balancer_is_news(balancer, 5));
     CHECK(!sb_balancer_is_news(same, 5) && sb_balancer_is_news(other, 5));
     CHECK(sb_balancer_is_news(same, 6) && !sb_balancer_is_news(balancer, 6));
@@ -372,6 +441,16 @@ static void settings_that_are_not_known_are_refused_and_the_old_ones_stay(void)
     keys[1].id = keys[0].id;
     CHECK(configure(settings) == SB_INVALID_ARGUMENT);
     members[1].handle = 0;
+    CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
+    members[1].handle = 22;
+    members[1].failback = SB_FAILBACK_IMMEDIATE + 1;
+    CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
+    members[1].failback = SB_FAILBACK_IDLE; /* without saying how long */
+    CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
+    members[1].failback = SB_FAILBACK_NEVER;
+    members[1].place = CAPACITY;
+    CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
+    members[1].place = members[0].place;
     CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
 
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
@@ -507,6 +586,48 @@ static void members_that_failed_the_request_and_those_that_failed_before_are_tol
     states[1] |= DRAIN;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11 &&
           pick.marks_retry);
+}
+
+static void clients_of_a_standby_go_home_as_it_says(void)
+{
+    sb_settings settings = plain_settings();
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    states[1] |= STANDBY;
+    CHECK(configure(settings) == SB_OK);
+    request.cookie_header = str("ROUTEID=.b");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+    CHECK(pick.place == members[1].place && !pick.wants_cookie && pick.cookie_issued_s == 0);
+
+    members[1].failback = SB_FAILBACK_IDLE;
+    members[1].failback_idle_s = 60;
+    CHECK(configure(settings) == SB_OK);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+    CHECK(pick.wants_cookie && pick.cookie_issued_s == now_us / 1000000);
+    request.cookie_header = str("ROUTEID=s44we8-s44we8.b"); /* now */
+    request.now_us = now_us + 59 * (sb_time_us)1000000;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+    request.now_us += 1000000;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(pick.moves_route && pick.wants_cookie && pick.place == members[0].place);
+
+    members[1].failback = SB_FAILBACK_IMMEDIATE;
+    CHECK(configure(settings) == SB_OK);
+    request = plain_request();
+    request.cookie_header = str("ROUTEID=.b");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+}
+
+static void a_member_that_learns_not_binds_nobody(void)
+{
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    members[0].learns_not = 1;
+    CHECK(configure(plain_settings()) == SB_OK);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(!pick.binds_client && !pick.wants_cookie);
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+    CHECK(pick.binds_client && pick.wants_cookie);
 }
 
 static void forbidden_failover_and_unbound_requests_of_the_host(void)
@@ -728,8 +849,8 @@ static void refused_cookies_are_counted_once_a_request_for_all_processes(void)
     sb_request request = plain_request();
     sb_pick pick = empty_pick();
     uint32_t fault;
-    CHECK(sb_balancer_create(region, sizeof(region), 0, &same) == SB_OK);
-    CHECK(sb_balancer_create(region, sizeof(region), 1, &other) == SB_OK);
+    CHECK(sb_balancer_create(region, block, process, &same) == SB_OK);
+    CHECK(sb_balancer_create(region, other_block(), process, &other) == SB_OK);
     request.cookie_header = str("ROUTEID=.gone; ROUTEID=.lost");
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
@@ -907,46 +1028,56 @@ static void an_answer_is_planned_by_pick_facts_and_settings(void)
     CHECK(plans(&pick, &answer, SB_OURS_NONE, SB_ITS_PASS, 0, 'N'));
 }
 
-int main(void)
+static const test own_tests[] = {
+    numbers_are_for_ever,
+    structs_begin_with_their_size,
+    words_are_those_of_the_header,
+    faults_have_names_from_1_to_8,
+    a_set_cookie_line_sets_one_name,
+    a_value_is_found_by_its_name,
+    keys_are_sixteen_at_most_and_can_be_told_apart,
+    a_balancer_that_was_never_configured_picks_nobody,
+    a_change_is_seen_by_everybody_who_shares_the_region,
+    a_fact_is_news_for_the_first_who_says_it,
+    settings_that_are_not_known_are_refused_and_the_old_ones_stay,
+    a_request_or_an_answer_of_unknown_size_is_refused,
+    a_cookie_for_a_pick_of_unknown_size_is_refused,
+    a_pick_tells_who_and_why,
+    a_pick_hears_the_url_and_the_administrator,
+    members_that_failed_the_request_and_those_that_failed_before_are_told_apart,
+    clients_of_a_standby_go_home_as_it_says,
+    a_member_that_learns_not_binds_nobody,
+    forbidden_failover_and_unbound_requests_of_the_host,
+    what_was_configured_is_copied,
+    a_cookie_says_what_the_settings_say,
+    a_cookie_that_cannot_be_said_is_not_found,
+    a_buffer_that_is_too_small_learns_the_size_needed,
+    a_sealed_cookie_is_good_for_its_keys_and_its_balancer,
+    opaque_cookies_name_a_member_and_no_two_are_the_same,
+    a_cookie_ages_as_the_settings_say,
+    refused_cookies_are_counted_once_a_request_for_all_processes,
+    the_member_does_not_see_what_is_hidden_from_it,
+    the_applications_cookie_is_edited,
+    a_cookie_is_made_to_be_forgotten,
+    caches_are_told_that_an_answer_is_private,
+    an_answer_is_planned_by_pick_facts_and_settings,
+    NULL,
+};
+
+static unsigned run(const test *tests)
 {
-    static void (*const tests[])(void) = {
-        numbers_are_for_ever,
-        structs_begin_with_their_size,
-        words_are_those_of_the_header,
-        faults_have_names_from_1_to_8,
-        a_set_cookie_line_sets_one_name,
-        keys_are_sixteen_at_most_and_can_be_told_apart,
-        a_region_is_formatted_and_checked,
-        a_balancer_that_was_never_configured_picks_nobody,
-        a_change_is_seen_by_everybody_who_shares_the_region,
-        a_fact_is_news_for_the_first_who_says_it,
-        settings_that_are_not_known_are_refused_and_the_old_ones_stay,
-        a_request_or_an_answer_of_unknown_size_is_refused,
-        a_cookie_for_a_pick_of_unknown_size_is_refused,
-        a_pick_tells_who_and_why,
-        a_pick_hears_the_url_and_the_administrator,
-        members_that_failed_the_request_and_those_that_failed_before_are_told_apart,
-        forbidden_failover_and_unbound_requests_of_the_host,
-        what_was_configured_is_copied,
-        a_cookie_says_what_the_settings_say,
-        a_cookie_that_cannot_be_said_is_not_found,
-        a_buffer_that_is_too_small_learns_the_size_needed,
-        a_sealed_cookie_is_good_for_its_keys_and_its_balancer,
-        opaque_cookies_name_a_member_and_no_two_are_the_same,
-        a_cookie_ages_as_the_settings_say,
-        refused_cookies_are_counted_once_a_request_for_all_processes,
-        the_member_does_not_see_what_is_hidden_from_it,
-        the_applications_cookie_is_edited,
-        a_cookie_is_made_to_be_forgotten,
-        caches_are_told_that_an_answer_is_private,
-        an_answer_is_planned_by_pick_facts_and_settings,
-    };
-    size_t i;
-    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); ++i) {
+    unsigned count = 0;
+    for (; tests[count] != NULL; ++count) {
         set_up();
-        tests[i]();
+        tests[count]();
         tear_down();
     }
-    printf("%u tests, %d failed checks\n", (unsigned)i, failures);
+    return count;
+}
+
+int main(void)
+{
+    const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests);
+    printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

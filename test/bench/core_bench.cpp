@@ -50,21 +50,53 @@ sb_settings insert_settings()
 }
 
 BenchBalancer::BenchBalancer(std::uint32_t member_count, const sb_settings &settings)
-    : region_(sb_region_size(1) / sizeof(Line) + 1)
 {
     static const std::uint32_t up = 1;
     static const std::int64_t never = 0;
-    const auto size = region_.size() * sizeof(Line);
-    sb_region_format(region_.data(), size, 1);
-    if (!counts_openssl || sb_balancer_create(region_.data(), size, 0, &core_) != SB_OK)
-        fail("no balancer");
+    const auto block = make_block(member_count);
     for (std::uint32_t i = 0; i < member_count; ++i)
         routes_.push_back("member" + std::to_string(i));
     std::vector<sb_member> members;
-    for (std::size_t i = 0; i < routes_.size(); ++i)
-        members.push_back({i + 1, str_of(routes_[i]), {}, 100, 0, &up, &never, &never});
+    for (const auto &route : routes_) {
+        sb_member member{};
+        member.handle = members.size() + 1;
+        member.route = str_of(route);
+        member.weight = 100;
+        member.state = &up;
+        member.failed_at_us = member.retry_us = &never;
+        if (sb_member_claim(region_, block, sb_identity_of(member.route), &member.place) != SB_OK)
+            fail("a member has no place");
+        members.push_back(member);
+    }
+    if (!counts_openssl || sb_balancer_create(region_, block, 0, &core_) != SB_OK)
+        fail("no balancer");
     if (sb_balancer_configure(core_, &settings, members.data(), members.size()) != SB_OK)
         fail("the settings are refused");
+}
+
+BenchBalancer::~BenchBalancer()
+{
+    sb_balancer_destroy(core_);
+    sb_region_close(region_);
+}
+
+// A region for one process, which is this one, with a block for so many members.
+std::uint64_t BenchBalancer::make_block(std::uint32_t member_count)
+{
+    const sb_geometry geometry{1, 1};
+    const std::uint64_t random[2] = {3, 5};
+    memory_.resize((sb_region_size(&geometry) + sb_block_size(&geometry, member_count)) /
+                   sizeof(Line));
+    const auto size = memory_.size() * sizeof(Line);
+    const char *why = nullptr;
+    std::uint64_t block = 0;
+    std::uint32_t process = 0;
+    if (sb_region_format(memory_.data(), size, &geometry, random) != SB_OK ||
+        sb_region_open(memory_.data(), size, &region_, &why) != SB_OK ||
+        sb_region_claim_block(region_, {7, 11}, member_count, &block) != SB_OK ||
+        sb_region_claim_process(region_, 1, 1, &process) != SB_OK || process != 0)
+        fail("no region");
+    return block;
 }
 
 sb_pick BenchBalancer::pick(sb_str cookie_header, sb_time_us now_us) const

@@ -23,7 +23,7 @@ class BenchBalancer {
 public:
     explicit BenchBalancer(std::uint32_t member_count,
                            const sb_settings &settings = insert_settings());
-    ~BenchBalancer() { sb_balancer_destroy(core_); }
+    ~BenchBalancer();
     BenchBalancer(const BenchBalancer &) = delete;
     BenchBalancer &operator=(const BenchBalancer &) = delete;
 
@@ -39,8 +39,11 @@ private:
     struct alignas(64) Line {
         char bytes[64];
     };
-    std::vector<Line> region_;
+    std::uint64_t make_block(std::uint32_t member_count);
+
+    std::vector<Line> memory_;
     std::vector<std::string> routes_;
+    sb_region *region_ = nullptr;
     sb_balancer *core_ = nullptr;
 };
 

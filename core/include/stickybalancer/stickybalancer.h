@@ -55,22 +55,157 @@ typedef enum sb_status {
     SB_FAILOVER_FORBIDDEN = 12 /* the client's member cannot serve, and no other may */
 } sb_status;
 
-/* ---- shared memory: one region for all balancers of a server ---- */
+/* ---- the region: what all processes share, and what outlives them (core/shm/LAYOUT.md) ----
+ *
+ * Memory is the caller's: it maps a file, or memory without a name, and hands it over. A new region is
+ * formatted. One from earlier is restarted by whoever opens it while nobody else has it mapped. Blocks,
+ * one for each balancer, are added behind; the mapping may be larger than what is used. */
 
-/** Bytes that a region for this many balancers takes. [any] */
-SB_API size_t sb_region_size(uint32_t balancer_count);
+typedef struct sb_region sb_region;
 
-/** Make memory an empty region. [config] It is aligned to 64 bytes and becomes shared afterwards.
- *  @return SB_INVALID_ARGUMENT  not aligned, or smaller than sb_region_size() */
-SB_API sb_status sb_region_format(void *memory, size_t size_bytes, uint32_t balancer_count);
+typedef struct sb_geometry {
+    uint32_t process_count; /* processes that can serve at one time */
+    uint32_t waiter_count;  /* requests of one process that can wait in queues at one time */
+} sb_geometry;
+
+/* A digest of what names a balancer, or a member: the same over restarts. */
+typedef struct sb_identity {
+    uint64_t high;
+    uint64_t low;
+} sb_identity;
+SB_API sb_identity sb_identity_of(sb_str text);
+
+/** Bytes of a region without blocks; bytes that the block of one balancer with so many places for
+ *  members adds. [any] */
+SB_API size_t sb_region_size(const sb_geometry *geometry);
+SB_API size_t sb_block_size(const sb_geometry *geometry, uint32_t capacity);
+
+/** Make memory an empty region. [config] It is aligned to 64 bytes, and zero. `random`: unpredictable.
+ *  @return SB_INVALID_ARGUMENT  not aligned, smaller than sb_region_size(), or an impossible geometry
+ *          SB_INTERNAL          the system has no robust mutexes */
+SB_API sb_status sb_region_format(void *memory, size_t size_bytes, const sb_geometry *geometry,
+                                  const uint64_t random[2]);
+
+/** Check everything in the memory that leads from one place to another, and make a handle. [config]
+ *  The memory outlives the handle. `*why` says in a word what is wrong, else NULL; never freed.
+ *  @return SB_LAYOUT_MISMATCH  not a region, of another version, or damaged;  SB_NO_MEMORY */
+SB_API sb_status sb_region_open(void *memory, size_t size_bytes, sb_region **out, const char **why);
+SB_API void sb_region_close(sb_region *region);
+
+/** Take up what processes that are gone have left. [config] Nobody else has the memory mapped.
+ *  Locks, processes, gauges and queues start afresh; members, what was asked of them and counters stay.
+ *  Damaged records are dropped and counted.  @return SB_INTERNAL  as sb_region_format() */
+SB_API sb_status sb_region_restart(sb_region *region, uint32_t *dropped_records);
+
+SB_API sb_geometry sb_region_geometry(const sb_region *region);
+/** Bytes in use, from the beginning. [any] */
+SB_API size_t sb_region_used(const sb_region *region);
+
+/** The balancer's block; made where it has none with so many places. [config] What outlives processes
+ *  goes from a smaller one into it, and members have other places there. Processes that use the smaller
+ *  one go on with it; what they remember from then on is not seen.
+ *  @return SB_NO_MEMORY  the mapping has no room: map sb_region_used() + sb_block_size() bytes, zero
+ *                        behind what is used, and open that */
+SB_API sb_status sb_region_claim_block(sb_region *region, sb_identity balancer, uint32_t capacity,
+                                       uint64_t *block);
+
+/** This process's slot. [child]  @return SB_BUSY  all are taken;  SB_INVALID_ARGUMENT  a pid of 0 */
+SB_API sb_status sb_region_claim_process(sb_region *region, uint32_t pid, sb_time_us now_us,
+                                         uint32_t *slot);
+/** The process in a slot, by its index; 0: none. [any] */
+SB_API uint32_t sb_region_process(const sb_region *region, uint32_t slot);
+/* Words to wake one sleeper each of (FUTEX_WAKE, shared). */
+enum { SB_WAKES_MAX = 64 };
+typedef struct sb_wakes {
+    uint32_t count;
+    uint32_t *words[SB_WAKES_MAX];
+} sb_wakes;
+/** A process has ended, however: give back what it held. [any] Repeated, it does nothing. */
+SB_API void sb_region_reclaim_process(sb_region *region, uint32_t pid, sb_wakes *wakes);
+
+/* ---- members in the region ---- */
+
+typedef enum sb_actual { SB_UP = 0, SB_DOWN = 1, SB_CHECKING = 2, SB_STARTING = 3 } sb_actual;
+typedef enum sb_requested { SB_READY = 0, SB_DRAIN = 1, SB_STOPPED = 2 } sb_requested;
+typedef enum sb_reason {
+    SB_REASON_NONE = 0,
+    SB_REASON_CONNECT_FAILED = 1,
+    SB_REASON_TIMEOUT = 2,
+    SB_REASON_RESET = 3,
+    SB_REASON_STATUS = 4,
+    SB_REASON_CHECK_FAILED = 5,
+    SB_REASON_CHECK_PASSED = 6,
+    SB_REASON_RETRY_DUE = 7,
+    SB_REASON_ANSWERED = 8,
+    SB_REASON_OPERATOR = 9,
+    SB_REASON_CONFIGURED = 10
+} sb_reason;
+
+/* What a configuration says of a member, and an operator may change. */
+typedef struct sb_member_config {
+    uint32_t weight; /* in hundredths */
+    uint32_t set;
+    uint32_t state_bits; /* the caller's */
+    char route[64];
+    char redirect[64];
+} sb_member_config;
+
+typedef enum sb_config_field {
+    SB_FIELD_WEIGHT = 1,
+    SB_FIELD_SET = 2,
+    SB_FIELD_STATE = 4,
+    SB_FIELD_ROUTE = 8,
+    SB_FIELD_REDIRECT = 16
+} sb_config_field;
+
+/* sb_config_field, any number of them. */
+typedef struct sb_merge {
+    sb_member_config in_force;
+    uint32_t kept;       /* what an operator set, and still counts */
+    uint32_t overridden; /* what an operator set, and the configuration has changed since */
+} sb_merge;
+
+/** The member's place; a new one where it has none. [any]
+ *  @return SB_NO_MEMORY  the block is full;  SB_NOT_FOUND  no such block
+ *          SB_INVALID_ARGUMENT  an identity of zeroes */
+SB_API sb_status sb_member_claim(sb_region *region, uint64_t block, sb_identity member,
+                                 uint32_t *place);
+
+/** Only these members, and those that were added at run time, keep their places; others give theirs up,
+ *  where nothing is under way. [config] For a block that is full of members that no configuration names
+ *  any more: until then a member that comes back finds what was asked of it.
+ *  @return SB_NOT_FOUND  no such block;  SB_NO_MEMORY */
+SB_API sb_status sb_member_keep(sb_region *region, uint64_t block, const sb_identity *members,
+                                size_t member_count, uint32_t *released);
+
+/** The configuration was read: merge it with what it said before and with what an operator has changed
+ *  since (core/overrides/merge.hpp), and remember the outcome. [config] A member that was added at run
+ *  time is a configured one from then on.
+ *  @return SB_NOT_FOUND         no such block, or nobody has this place
+ *          SB_INVALID_ARGUMENT  a text of `now` does not end */
+SB_API sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t place,
+                                     const sb_member_config *now, sb_merge *out);
+
+/** An operator may have changed something: remember what is in force. [any] Writes nothing where
+ *  nothing has changed. `url`: of a member that was added at run time, up to 511 bytes; else none.
+ *  @return as sb_member_configure(); SB_INVALID_ARGUMENT also for a requested state or a url that
+ *          cannot be remembered */
+SB_API sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
+                                    const sb_member_config *in_force, sb_requested requested,
+                                    sb_str url, sb_time_us now_us);
+
+/** A member that was added at run time, number `index` of the block's. [config] See (3).
+ *  @return SB_NOT_FOUND  there are no more;  SB_BUFFER_TOO_SMALL */
+SB_API sb_status sb_member_added(sb_region *region, uint64_t block, uint32_t index, char *url,
+                                 size_t *len, sb_member_config *in_force);
 
 /* ---- a balancer ---- */
 
-/** Create the process's view of balancer number `index` of a region. [config] or [child]
- *  The memory outlives the balancer. The balancer has no members until it is configured.
- *  @return SB_LAYOUT_MISMATCH  not a region of this version;  SB_NOT_FOUND  no such index
- *          SB_NO_MEMORY */
-SB_API sb_status sb_balancer_create(void *region, size_t size_bytes, uint32_t index,
+/** Create the process's view of the balancer whose block this is. [child] The region's memory
+ *  outlives it. `process`: the slot that this process has claimed. The balancer has no members until
+ *  it is configured.
+ *  @return SB_NOT_FOUND  no such block, or a slot that nobody has claimed;  SB_NO_MEMORY */
+SB_API sb_status sb_balancer_create(sb_region *region, uint64_t block, uint32_t process,
                                     sb_balancer **out);
 
 /** [child] No other call for this balancer may be under way. */
@@ -87,12 +222,29 @@ typedef struct sb_state_bits {
     uint32_t spare;
 } sb_state_bits;
 
+/* When the clients of a standby go home. */
+typedef enum sb_failback {
+    SB_FAILBACK_NEVER = 0,
+    SB_FAILBACK_IDLE = 1,
+    SB_FAILBACK_IMMEDIATE = 2
+} sb_failback;
+
 typedef struct sb_member {
-    uint64_t handle; /* the caller's name for it, not 0; comes back in sb_pick */
-    sb_str route;    /* none: the member cannot be asked for */
-    sb_str redirect; /* route to use while this member is unusable */
-    uint32_t weight; /* relative; 0: bound clients only */
-    uint32_t set;    /* lower sets are used before higher ones */
+    uint64_t handle;          /* the caller's name for it, not 0; comes back in sb_pick */
+    uint32_t place;           /* of sb_member_claim(); no two members have the same */
+    sb_str route;             /* none: the member cannot be asked for */
+    sb_str redirect;          /* route to use while this member is unusable */
+    uint32_t weight;          /* relative; 0: bound clients only */
+    uint32_t set;             /* lower sets are used before higher ones */
+    uint32_t max_sessions;    /* a member with so many gets no new clients; 0: no limit */
+    int64_t slow_start_us;    /* its share grows for so long after it came back; 0: at once */
+    uint32_t failback;        /* sb_failback */
+    int64_t failback_idle_s;  /* more than 0 with SB_FAILBACK_IDLE */
+    uint32_t learns_not;      /* not 0: its answers bind nobody to it */
+    uint32_t max_connections; /* attempts at one time, over all processes; 0: no limit */
+    uint32_t min_connections; /* 0: none (core/capacity/limit.hpp) */
+    uint32_t max_queue;       /* requests that wait for it; 0: any */
+    int64_t queue_timeout_us; /* of each of them */
     /* Read at each pick, never written; valid until the balancer is destroyed. */
     const uint32_t *state;
     const sb_time_us *failed_at_us; /* when the error bit was set */
@@ -158,15 +310,18 @@ typedef struct sb_settings {
     uint32_t forbid_failover; /* a bound client is never moved */
     uint32_t last_resort;     /* when every member has failed, one is tried all the same */
     sb_str policy; /* a name of sb_policy_name(); none: the caller places unbound requests */
+    uint32_t balance_factor; /* percent of its fair share that a hashed member may have; 0: any */
     sb_state_bits state_bits;
+    sb_time_us now_us;
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
 } sb_settings;
 
 /** Put settings and members in force, all of them at once. [child]
  *  Everything is copied but the words that members point to. Picks that are under way end with what
  *  they began with. Cost: O(members); nobody waits.
- *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0, a seal
- *                               without keys or with keys that cannot be told apart
+ *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0, a place that
+ *                               is none or another member's, a seal without keys or with keys that
+ *                               cannot be told apart
  *          SB_BUSY              too many earlier snapshots are still being read;  SB_NO_MEMORY */
 SB_API sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings,
                                        const sb_member *members, size_t member_count);
@@ -195,6 +350,7 @@ typedef struct sb_request {
     sb_str cookie_header;
     sb_str path; /* with path parameters, without query */
     sb_str query;
+    sb_str affinity;       /* what a hashing policy places the client by; none: by chance */
     sb_str forced_route;   /* the administrator's word: this member, whatever its state */
     const uint64_t *tried; /* handles of the members that failed this request; may be NULL with 0 */
     size_t tried_count;
@@ -206,13 +362,15 @@ typedef enum sb_cause {
     SB_CAUSE_PATH = 2,
     SB_CAUSE_QUERY = 3,
     SB_CAUSE_FORCED = 4,
-    SB_CAUSE_REDISPATCH = 5
+    SB_CAUSE_REDISPATCH = 5,
+    SB_CAUSE_HASH = 6
 } sb_cause;
 
 typedef struct sb_pick {
     uint32_t struct_size;
     uint32_t cause;           /* sb_cause */
     uint64_t handle;          /* the member; 0: place this unbound request yourself */
+    uint32_t place;           /* the member's; with a handle of 0 none that there is */
     uint32_t number_of_route; /* among those that share its route, from 1; 1 without a route */
     sb_str asked_route;       /* what the client asked for, a route of ours or not; points into
                                  sb_request */
@@ -242,6 +400,98 @@ typedef struct sb_pick {
  *          SB_INVALID_ARGUMENT    a struct_size that this core does not know
  *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
+
+/* An attempt that is under way; one that has not begun, or has ended, is at no place. */
+typedef struct sb_attempt {
+    uint32_t place;
+    uint32_t is_counted_whole;
+    uint32_t is_connecting;
+} sb_attempt;
+
+typedef enum sb_verdict {
+    SB_ADMITTED = 0,
+    SB_WAIT = 1,
+    SB_QUEUE_FULL = 2,
+    SB_TIMED_OUT = 3,
+    SB_REFUSED = 4 /* no such place, nothing to wait for, or what guards the member is damaged */
+} sb_verdict;
+
+/* A request's turn in a member's queue; one thread's. */
+typedef struct sb_waiting {
+    void *record; /* NULL: it does not wait */
+    uint64_t ticket;
+    sb_attempt attempt;
+    sb_time_us deadline_us;
+} sb_waiting;
+
+typedef struct sb_entry {
+    uint32_t verdict;    /* sb_verdict */
+    sb_attempt attempt;  /* with SB_ADMITTED: give it back to sb_balancer_end(), once */
+    uint32_t *wait_word; /* with SB_WAIT: sleep while it holds wait_value (FUTEX_WAIT, shared) */
+    uint32_t wait_value;
+    sb_time_us wait_until_us; /* and no longer than this */
+    uint32_t *wake_word;      /* wake one who sleeps there (FUTEX_WAKE, shared); NULL: nobody */
+} sb_entry;
+
+/** An attempt at a member: now, after its turn in the member's queue, or not at all. [any] A member
+ *  without a limit takes no lock. `places_client`: not 0 for a client that is new to the member.
+ *  With SB_WAIT: sleep, then sb_balancer_look(); or sb_balancer_leave(). `waiting` is written in any
+ *  case: after another verdict than SB_WAIT, and after leaving, it does not wait, and leaving again
+ *  does nothing. */
+SB_API sb_entry sb_balancer_enter(sb_balancer *balancer, uint32_t place, int places_client,
+                                  sb_time_us now_us, sb_waiting *waiting);
+SB_API sb_entry sb_balancer_look(sb_balancer *balancer, int places_client, sb_time_us now_us,
+                                 sb_waiting *waiting);
+/** As sb_balancer_enter() for a request that does not wait: SB_QUEUE_FULL where it would. [any] */
+SB_API sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place, int places_client,
+                                          sb_time_us now_us);
+/** The client has gone, or the member cannot serve any more. [any] The word to wake, or NULL. */
+SB_API uint32_t *sb_balancer_leave(sb_balancer *balancer, sb_waiting *waiting);
+
+/** The attempt waits for its connection, or does no more. [any] */
+SB_API void sb_balancer_connecting(sb_balancer *balancer, sb_attempt *attempt, int is_connecting);
+
+/** The attempt has ended. [any] `is_answered`: not 0 where the member sent an answer, whatever it said.
+ *  The word to wake, or NULL. An attempt that is not under way stays so. */
+SB_API uint32_t *sb_balancer_end(sb_balancer *balancer, sb_attempt *attempt,
+                                 int64_t response_time_us, int is_answered, sb_time_us now_us);
+
+/** What is due once a second, in one process: policies hear of members that came back, old numbers
+ *  fade, and what a killed process left is put right. [any] Not 0: it was due, and was done here.
+ *  Cost: then a few reads for each place and process, else one. */
+SB_API int sb_balancer_refresh(sb_balancer *balancer, sb_time_us now_us);
+
+/* What a member is. */
+typedef struct sb_member_state {
+    uint32_t struct_size;
+    uint32_t actual; /* sb_actual */
+    uint32_t reason; /* sb_reason */
+    sb_time_us since_us;
+} sb_member_state;
+
+/** [any] One read of shared memory.
+ *  @return SB_NOT_FOUND  no such place;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_member_state(const sb_balancer *balancer, uint32_t place,
+                                          sb_member_state *out);
+
+/* What it does. */
+typedef struct sb_member_load {
+    uint32_t struct_size;
+    uint32_t active; /* attempts under way, over all processes: exact */
+    uint32_t connecting;
+    uint32_t queued;
+    uint32_t limit;  /* on active, at this load; 0: none */
+    uint64_t placed; /* attempts so far */
+} sb_member_load;
+
+/** [any] Cost: two lines for each process.  @return as sb_balancer_member_state() */
+SB_API sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t place,
+                                         sb_member_load *out);
+
+/** The member is in this state now. [any] Not 0: it was in another, and this call, of all processes',
+ *  was the one to change it. A place, state or reason that is none changes nothing. */
+SB_API int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actual,
+                                  sb_reason reason, sb_time_us now_us);
 
 /** Write a Cookie header as the member gets it: without our cookie, where that is indirect, or
  *  without our part of its value. [any] See (3); it is never longer than `header`. Nothing written:
@@ -336,11 +586,24 @@ SB_API const char *sb_cause_name(uint32_t cause);
  *  freed. */
 SB_API const char *sb_fault_name(uint32_t fault);
 
+/** State, reason, requested state as an operator reads them. [any] Never NULL, never freed. */
+SB_API const char *sb_actual_name(uint32_t actual);
+SB_API const char *sb_reason_name(uint32_t reason);
+SB_API const char *sb_requested_name(uint32_t requested);
+
 /** The status's name, as in the enum. [any] Never NULL, never freed. */
 SB_API const char *sb_status_name(sb_status status);
 
 /** Not 0: this Set-Cookie value sets the cookie of this name. [any] */
 SB_API int sb_sets_cookie(sb_str set_cookie, sb_str name);
+
+/** Find the first value of a cookie, of a path parameter (";name=value", to the next ';' or '/'), of a
+ *  parameter of the query string (between '&'), that is not empty. [any] Names compare exactly. The
+ *  value points into `header`, `path` or `query`. Cost: one pass.
+ *  @return SB_NOT_FOUND */
+SB_API sb_status sb_find_cookie(sb_str header, sb_str name, sb_str *value);
+SB_API sb_status sb_find_path_parameter(sb_str path, sb_str name, sb_str *value);
+SB_API sb_status sb_find_query_parameter(sb_str query, sb_str name, sb_str *value);
 
 /** Whether these keys can be told apart and are not too many. [config]
  *  @return SB_INVALID_ARGUMENT  they cannot, or are;  SB_NO_MEMORY */

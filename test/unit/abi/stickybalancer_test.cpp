@@ -8,61 +8,16 @@
 #include <thread>
 #include <vector>
 
-#include "core/include/stickybalancer/stickybalancer.h"
 #include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_writer.hpp"
 #include "core/selection/pick.hpp"
-#include "core/shm/region.hpp"
+#include "test/unit/support/abi.hpp"
 #include "test/unit/support/allocations.hpp"
-#include "test/unit/support/members.hpp"
 
 using namespace stickybalancer;
-
-namespace {
-
-template <typename Enum>
-constexpr int number(Enum value)
-{
-    return static_cast<int>(value);
-}
-
-sb_str str(const std::string &text) { return {text.data(), text.size()}; }
-
-// A balancer with one member, through the C ABI.
-struct OneMember {
-    alignas(64) unsigned char memory[320];
-    sb_balancer *balancer = nullptr;
-    std::uint32_t state = 0;
-    sb_time_us failed_at_us = 0;
-    std::int64_t retry_us = 0;
-    std::string route = "a", cookie_name = "ROUTEID", policy = "roundrobin";
-    sb_settings settings{};
-    sb_member member{};
-
-    OneMember()
-    {
-        BOOST_TEST_REQUIRE(sb_region_format(memory, sizeof(memory), 1) == SB_OK);
-        BOOST_TEST_REQUIRE(sb_balancer_create(memory, sizeof(memory), 0, &balancer) == SB_OK);
-        settings.struct_size = sizeof(settings);
-        settings.cookie_mode = SB_COOKIE_INSERT;
-        settings.cookie_name = str(cookie_name);
-        settings.separator = '.';
-        settings.policy = str(policy);
-        member.handle = 1;
-        member.route = str(route);
-        member.weight = 1;
-        member.state = &state;
-        member.failed_at_us = &failed_at_us;
-        member.retry_us = &retry_us;
-        BOOST_TEST_REQUIRE(configure() == SB_OK);
-    }
-    ~OneMember() { sb_balancer_destroy(balancer); }
-    OneMember(const OneMember &) = delete;
-    OneMember &operator=(const OneMember &) = delete;
-    sb_status configure() { return sb_balancer_configure(balancer, &settings, &member, 1); }
-};
-
-}  // namespace
+using test::number;
+using test::OneMember;
+using test::str;
 
 BOOST_AUTO_TEST_SUITE(stickybalancer_test)
 
@@ -91,6 +46,7 @@ BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
     BOOST_TEST(number(Cause::kQuery) == SB_CAUSE_QUERY);
     BOOST_TEST(number(Cause::kForced) == SB_CAUSE_FORCED);
     BOOST_TEST(number(Cause::kRedispatch) == SB_CAUSE_REDISPATCH);
+    BOOST_TEST(number(Cause::kHash) == SB_CAUSE_HASH);
     BOOST_TEST(number(CookieMode::kOff) == SB_COOKIE_OFF);
     BOOST_TEST(number(CookieMode::kPassive) == SB_COOKIE_PASSIVE);
     BOOST_TEST(number(CookieMode::kInsert) == SB_COOKIE_INSERT);
@@ -144,12 +100,6 @@ BOOST_AUTO_TEST_CASE(faults_have_the_numbers_and_the_names_of_the_core)
     BOOST_TEST((sb_fault_name(persistence::kCookieFaultCount) == nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(a_region_has_the_size_that_the_core_lays_out)
-{
-    BOOST_TEST(sb_region_size(1) == sizeof(OneMember::memory));
-    BOOST_TEST(sb_region_size(3) == shm::region_size(3));
-}
-
 BOOST_FIXTURE_TEST_CASE(a_thousand_requests_through_the_abi_allocate_nothing, OneMember)
 {
     const std::string header = "ROUTEID=.gone";
@@ -180,6 +130,12 @@ BOOST_FIXTURE_TEST_CASE(a_thousand_requests_through_the_abi_allocate_nothing, On
                                              &member_len) != SB_OK ||
                   sb_balancer_plan_answer(balancer, &pick, &answer, &plan) != SB_OK ||
                   sb_balancer_cookie(balancer, &pick, member.route, 0, 0, cookie, &len) != SB_OK;
+        sb_waiting waiting{};
+        auto entry = sb_balancer_enter(balancer, pick.place, 1, i, &waiting);
+        failed += entry.verdict != SB_ADMITTED;
+        sb_balancer_connecting(balancer, &entry.attempt, 1);
+        sb_balancer_end(balancer, &entry.attempt, 1000, 1, i);
+        sb_balancer_refresh(balancer, i * 1'000'000);
     }
     BOOST_TEST(test::allocation_count() - before == 0u);
     BOOST_TEST(failed == 0);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is behind the handles of stickybalancer.h, for the files that implement it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/base/relaxed.hpp"
+#include "core/base/result.hpp"
+#include "core/base/snapshot_cell.hpp"
+#include "core/capacity/gauges.hpp"
+#include "core/capacity/limit.hpp"
+#include "core/include/stickybalancer/stickybalancer.h"
+#include "core/selection/view.hpp"
+#include "core/shm/region.hpp"
+
+struct sb_region {
+    stickybalancer::shm::Region region;
+};
+
+namespace stickybalancer::abi {
+
+// What is in force, from one configure() to the next.
+struct Snapshot {
+    selection::View view;
+    std::vector<members::MemberIndex> members;  // by place; kNoMember where there is none
+    std::vector<capacity::Limits> limits;       // by place
+    bool counts_whole = false;  // somebody needs the load of the balancer as a whole
+    std::uint64_t generation = 0;
+
+    members::MemberIndex member_at(std::uint32_t place) const noexcept
+    {
+        return place < members.size() ? members[place] : members::kNoMember;
+    }
+};
+
+using Reading = base::SnapshotCell<Snapshot>::Reading;
+
+inline std::string_view view_of(sb_str text) noexcept { return {text.data, text.len}; }
+inline sb_str str_of(std::string_view text) noexcept { return {text.data(), text.size()}; }
+inline sb_status status_of(base::Status status) noexcept { return static_cast<sb_status>(status); }
+
+}  // namespace stickybalancer::abi
+
+struct sb_balancer {
+    sb_balancer(const stickybalancer::shm::Region &its_region,
+                const stickybalancer::shm::Block &its_block, std::uint32_t its_process)
+        : region(its_region), block(its_block), process(its_process), shared(its_block.state())
+    {
+    }
+
+    stickybalancer::capacity::Gauges gauges(bool counts_whole) const noexcept
+    {
+        return {region, block, process, counts_whole};
+    }
+
+    stickybalancer::shm::Region region;
+    stickybalancer::shm::Block block;
+    std::uint32_t process;
+    stickybalancer::shm::BalancerState &shared;
+    stickybalancer::base::SnapshotCell<stickybalancer::abi::Snapshot> snapshot;
+    stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
+};
