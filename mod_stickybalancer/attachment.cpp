@@ -2,12 +2,16 @@
 #include "mod_stickybalancer/attachment.hpp"
 
 #include <apr_general.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <new>
 
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/member_settings.hpp"
+#include "mod_stickybalancer/member_states.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -119,36 +123,62 @@ sb_settings settings_of(const Attached &attached)
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
         settings.policy = str_of(attached.balancer->lbmethod->name);
+    settings.balance_factor = static_cast<std::uint32_t>(options.hash_balance_factor.value_or(0));
     settings.state_bits = kStateBits;
+    settings.now_us = apr_time_now();
     return settings;
 }
 
-sb_member member_of(proxy_worker &worker)
+sb_member member_of(const Attached &attached, proxy_worker &worker, std::uint32_t place)
 {
     auto &w = *worker.s;
     static_assert(sizeof(w.status) == sizeof(std::uint32_t) &&
                   sizeof(w.retry) == sizeof(std::int64_t));
-    return {handle_of(&worker),
-            str_of(w.route),
-            str_of(w.redirect),
-            static_cast<std::uint32_t>(w.lbfactor),
-            static_cast<std::uint32_t>(w.lbset),
-            &w.status,
-            &w.error_time,
-            &w.retry};
+    const auto its = member_settings(attached.server, *attached.balancer, worker);
+    sb_member member{};
+    member.handle = handle_of(&worker);
+    member.place = place;
+    member.route = str_of(w.route);
+    member.redirect = str_of(w.redirect);
+    member.weight = static_cast<std::uint32_t>(w.lbfactor);
+    member.set = static_cast<std::uint32_t>(w.lbset);
+    member.max_sessions = its.max_sessions;
+    member.slow_start_us = its.slow_start_us;
+    member.failback = static_cast<std::uint32_t>(its.failback.mode);
+    member.failback_idle_s = apr_time_sec(its.failback.idle_us);
+    member.learns_not = !its.learns;
+    member.max_connections = its.max_connections;
+    member.min_connections = its.min_connections;
+    member.max_queue = its.max_queue;
+    member.queue_timeout_us = its.queue_timeout_us;
+    member.state = &w.status;
+    member.failed_at_us = &w.error_time;
+    member.retry_us = &w.retry;
+    return member;
+}
+
+const PersistenceKey *hash_key_of(const Attached &attached)
+{
+    if (std::strcmp(attached.balancer->lbmethod->name, "hash") != 0)
+        return nullptr;
+    return attached.config.options.hash_key.value_or(&default_persistence_key);
 }
 
 // Caller holds attached.configuring, or is alone.
 sb_status configure_locked(Attached &attached, apr_pool_t *pool)
 {
     auto settings = settings_of(attached);
+    attached.hash_key.store(hash_key_of(attached), std::memory_order_release);
     settings.generation = sb_balancer_generation(attached.core);
     attached.seen_members_at = attached.balancer->s->wupdated;
     attached.seen_digest = digest_of(*attached.balancer);
-    const auto count = static_cast<std::size_t>(attached.balancer->workers->nelts);
-    auto *members = static_cast<sb_member *>(apr_palloc(pool, (count + 1) * sizeof(sb_member)));
-    for (std::size_t i = 0; i < count; ++i)
-        members[i] = member_of(*APR_ARRAY_IDX(attached.balancer->workers, i, proxy_worker *));
+    const auto workers = members_of(*attached.balancer);
+    auto *members =
+        static_cast<sb_member *>(apr_palloc(pool, (workers.size() + 1) * sizeof(sb_member)));
+    std::size_t count = 0;
+    for (auto *worker : workers)
+        if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place))
+            members[count++] = member_of(attached, *worker, place);
     return sb_balancer_configure(attached.core, &settings, members, count);
 }
 
@@ -165,6 +195,23 @@ bool is_change_due(Attached &attached, apr_time_t now)
     return sb_balancer_is_stale(attached.core) != 0 ||
            attached.seen_members_at.load(std::memory_order_relaxed) != balancer.s->wupdated ||
            (is_look_due(attached, now) && attached.seen_digest != digest_of(balancer));
+}
+
+// The caller has taken attached.configuring, and gives it back here.
+void read_members_again(Attached &attached, const request_rec *r)
+{
+    const auto digest = attached.seen_digest.load();
+    const auto status = configure_locked(attached, r->pool);
+    const bool has_changed = attached.seen_digest != digest;
+    if (has_changed)
+        remember_members(attached, r->request_time);
+    apr_thread_mutex_unlock(attached.configuring);
+    if (status == SB_BUSY)
+        return;
+    if (status != SB_OK)
+        log<message::members_refused>(r, attached.name, sb_status_name(status));
+    else if (has_changed && sb_balancer_is_news(attached.core, attached.seen_digest) != 0)
+        log<message::members_changed>(r, attached.name);
 }
 
 // Servers that inherit a balancer have a copy of it, over the same list of members.
@@ -218,15 +265,22 @@ AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
     return count;
 }
 
-bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region, apr_size_t region_size)
+bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region)
 {
+    std::uint32_t process = 0;
+    if (const auto status = sb_region_claim_process(region, static_cast<std::uint32_t>(getpid()),
+                                                    apr_time_now(), &process);
+        status != SB_OK) {
+        log<message::no_process_slot>(main_server, sb_status_name(status));
+        return false;
+    }
     for (auto *s = main_server; s != nullptr; s = s->next) {
         const auto *list = config_of(s).attached;
         for (int i = 0; i < list->nelts; ++i) {
             auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
             apr_thread_mutex_create(&attached.configuring, APR_THREAD_MUTEX_DEFAULT, pool);
-            auto status =
-                sb_balancer_create(region, region_size, attached.region_index, &attached.core);
+            attached.region = region;
+            auto status = sb_balancer_create(region, attached.block, process, &attached.core);
             if (status == SB_OK)
                 status = configure_locked(attached, pool);
             if (status != SB_OK) {
@@ -271,19 +325,11 @@ void adopt_members(Attached &attached, request_rec *r, proxy_server_conf *conf)
 
 void follow_changes(Attached &attached, request_rec *r)
 {
-    if (!is_change_due(attached, r->request_time) ||
-        apr_thread_mutex_trylock(attached.configuring) != APR_SUCCESS)
-        return;
-    const auto digest = attached.seen_digest.load();
-    const auto status = configure_locked(attached, r->pool);
-    const bool has_changed = attached.seen_digest != digest;
-    apr_thread_mutex_unlock(attached.configuring);
-    if (status == SB_BUSY)
-        return;
-    if (status != SB_OK)
-        log<message::members_refused>(r, attached.name, sb_status_name(status));
-    else if (has_changed && sb_balancer_is_news(attached.core, attached.seen_digest) != 0)
-        log<message::members_changed>(r, attached.name);
+    if (is_change_due(attached, r->request_time) &&
+        apr_thread_mutex_trylock(attached.configuring) == APR_SUCCESS)
+        read_members_again(attached, r);
+    if (sb_balancer_refresh(attached.core, r->request_time) != 0)
+        note_states(attached, r);
 }
 
 void note_change(const server_rec *main_server)

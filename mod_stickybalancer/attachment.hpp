@@ -19,6 +19,9 @@
 
 namespace stickybalancer {
 
+// A member that has no place in the region.
+inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+
 struct Attached {
     const char *name;  // "balancer://app", in lower case
     std::size_t name_length;
@@ -26,8 +29,15 @@ struct Attached {
     proxy_balancer *balancer;
     Effective config;
     bool edits_requests;         // the member does not get the client's Cookie header as it is
+    std::atomic<const PersistenceKey *> hash_key;  // what clients are hashed by; null: nothing
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
+    std::uint64_t block;         // in the region
+    std::uint32_t *places;       // by the index of a member's slot in mod_proxy's memory; kNoPlace
+    std::uint32_t place_count;
+    int configured_count;  // the first of its members; the others were added at run time
+
+    sb_region *region;                // this child's
     sb_balancer *core;                // this child's
     apr_thread_mutex_t *configuring;  // who reads members again
     std::atomic<apr_time_t>
@@ -48,8 +58,7 @@ struct AttachedCount {
 AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server);
 
 // [child] Creates and configures the core's part of each. False: it was logged why not.
-bool start_attached(apr_pool_t *pool, server_rec *main_server, void *region,
-                    apr_size_t region_size);
+bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region);
 
 // The balancer of this request, by mod_proxy's pointer where there is one, else by the URL. Null:
 // none.

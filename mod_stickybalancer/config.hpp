@@ -7,11 +7,17 @@
 // Thread safety: written while the configuration is read, read-only afterwards. Lifetime: pconf.
 #pragma once
 
+#include <apr_hash.h>
+
 #include <cstdint>
+#include <span>
 
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "mod_stickybalancer/httpd.hpp"
+#include "mod_stickybalancer/failback.hpp"
 #include "mod_stickybalancer/key_file.hpp"
+#include "mod_stickybalancer/persistence_key.hpp"
+#include "mod_stickybalancer/state_directory.hpp"
 
 namespace stickybalancer {
 
@@ -27,9 +33,15 @@ struct Options {
 #define SB_CHOICE(directive, option, field, fallback, words, with, help) Option<std::int64_t> field;
 #define SB_TEXT(directive, option, field, fallback, check, allowed, with, help) \
     Option<const char *> field;
+#define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
+    Option<std::int64_t> field;
 #define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     Option<std::int64_t> field;
+#define SB_INTERVAL(directive, option, field, fallback, least, most, with, help) \
+    Option<std::int64_t> field;
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
+    Option<const type *> field;
+#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
     Option<const type *> field;
 #include "mod_stickybalancer/directives.def"
 
@@ -38,12 +50,18 @@ struct Options {
     int line = 0;
 };
 
+// `over` where it is set, else `base`.
+Options merged(const Options &base, const Options &over);
+
+// The first option, not a directive's first word, that is set in both; null: none.
+const char *option_in_both(const Options &one, const Options &other);
+
 // What one <Proxy> section says. Its name is the balancer's, in lower case, "balancer://" included.
 struct Section {
     const char *name;
     Options options;
-    bool is_recorded;  // in its server's list
-    bool means_on;     // has a directive of ours that turns nothing off
+    apr_array_header_t *member_lines;  // of const Options *: each StickyMember by itself
+    bool is_recorded;                  // in its server's list
     int line;
     const char *file;
 };
@@ -52,7 +70,8 @@ struct ServerConfig {
     Options options;               // defaults of the balancers below
     apr_array_header_t *sections;  // of Section *
     apr_array_header_t
-        *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
+        *attached;        // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
+    apr_hash_t *members;  // a balancer's list of workers to MemberLines *; member_settings.cpp
 };
 
 // The settings in force for the balancer of this name, section over virtual host over server.
@@ -64,10 +83,21 @@ struct Effective {
 };
 Effective effective_config(const ServerConfig &server, const char *balancer_name);
 
+bool has_section(const ServerConfig &server, const Section &section);
+
 inline ServerConfig &config_of(const server_rec *s)
 {
     return *static_cast<ServerConfig *>(
         ap_get_module_config(s->module_config, &stickybalancer_module));
+}
+
+inline std::span<const proxy_balancer> balancers_of(const server_rec *s)
+{
+    const auto &balancers =
+        *static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module))
+             ->balancers;
+    return {reinterpret_cast<const proxy_balancer *>(balancers.elts),
+            static_cast<std::size_t>(balancers.nelts)};
 }
 
 // For the module record.

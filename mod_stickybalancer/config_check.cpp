@@ -7,7 +7,10 @@
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/cookie_check.hpp"
+#include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_check.hpp"
+#include "mod_stickybalancer/state_directory.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -22,7 +25,11 @@ const char *or_none(const char *list) { return *list == '\0' ? "none" : list; }
 class Checker {
 public:
     Checker(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree, Saying saying)
-        : pool_(pool), main_(main_server), tree_(tree), warns_(saying == Saying::kErrorsAndWarnings)
+        : pool_(pool),
+          main_(main_server),
+          tree_(tree),
+          is_start_(saying == Saying::kAtStart),
+          warns_(saying != Saying::kErrors)
     {
     }
 
@@ -33,6 +40,10 @@ public:
         if (ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {
             is_good_ = false;
             log<message::no_mod_proxy_balancer>(main_);
+        }
+        if (!is_start_) {
+            check_default_state_directory();
+            is_good_ &= check_places_of_member_lines(main_);
         }
         check_mentions();
         check_sections();
@@ -118,22 +129,14 @@ private:
             const auto *sections = config_of(s).sections;
             for (int i = 0; i < sections->nelts; ++i) {
                 const auto &section = *APR_ARRAY_IDX(sections, i, const Section *);
-                if ((s != main_ && is_inherited(section)) || is_defined(section.name, false))
+                if ((s != main_ && has_section(config_of(main_), section)) ||
+                    is_defined(section.name, false))
                     continue;
                 is_good_ = false;
                 log<message::section_without_balancer>(s, section.file, section.line, "<Proxy>",
                                                        section.name, names_of_balancers(false));
             }
         }
-    }
-
-    bool is_inherited(const Section &section) const
-    {
-        const auto *sections = config_of(main_).sections;
-        for (int i = 0; i < sections->nelts; ++i)
-            if (APR_ARRAY_IDX(sections, i, const Section *) == &section)
-                return true;
-        return false;
     }
 
     void check_route_cookies()
@@ -165,6 +168,32 @@ private:
         if (warns_ && !can_have_members(balancer) && !is_mentioned_in_vain(balancer.s->name))
             log<message::no_members>(s, options.file, options.line, balancer.s->name);
         is_good_ &= check_cookie(pool_, s, balancer, options, warns_);
+        if (!is_start_)
+            is_good_ &= check_members(pool_, main_, s, balancer, member_lines_of(s, balancer));
+        if (warns_ && options.hash_key.is_set)
+            check_hash(s, balancer, *options.hash_key.value);
+    }
+
+    void check_hash(server_rec *s, const proxy_balancer &balancer, const PersistenceKey &key)
+    {
+        const char *method =
+            names_method(tree_, balancer.s->name) ? balancer.s->lbpname : kDefaultMethod;
+        if (std::strcmp(method, "hash") != 0)
+            log<message::hash_without_effect>(s, key.file, key.line, balancer.s->name, method);
+    }
+
+    // One that is named was checked where it is.
+    void check_default_state_directory()
+    {
+        const auto &options = config_of(main_).options;
+        const char *path = state_directory_of(pool_, options).path;
+        const char *wrong = options.state_directory.is_set || path == nullptr
+                                ? nullptr
+                                : unfit_state_directory(pool_, path);
+        if (wrong == nullptr)
+            return;
+        is_good_ = false;
+        log<message::state_directory_unfit>(main_, wrong);
     }
 
     // Then check_mentions() has said so, with the place.
@@ -181,6 +210,7 @@ private:
     apr_pool_t *pool_;
     server_rec *main_;
     const ConfigTree &tree_;
+    bool is_start_;
     bool warns_;
     bool is_good_ = true;
 };

@@ -9,7 +9,9 @@
 
 namespace stickybalancer {
 
-enum class Saying { kErrors, kErrorsAndWarnings };
+// kAtStart: what may be wrong by now because of changes at run time was said before, and is passed
+// over.
+enum class Saying { kErrors, kErrorsAndWarnings, kAtStart };
 
 // Logs what it finds; false when there is an error. Says nothing where no balancer is ours.
 bool check_configuration(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree,

@@ -128,4 +128,14 @@ ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root)
     return tree;
 }
 
+bool names_method(const ConfigTree &tree, const char *balancer)
+{
+    for (int i = 0; i < tree.mentions->nelts; ++i) {
+        const auto &mention = APR_ARRAY_IDX(tree.mentions, i, BalancerMention);
+        if (mention.sets_method && std::strcmp(mention.balancer, balancer) == 0)
+            return true;
+    }
+    return false;
+}
+
 }  // namespace stickybalancer

@@ -38,4 +38,7 @@ struct ConfigTree {
 
 ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root);
 
+// Whether a balancing method was chosen for this balancer.
+bool names_method(const ConfigTree &tree, const char *balancer);
+
 }  // namespace stickybalancer

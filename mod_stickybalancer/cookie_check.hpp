@@ -3,8 +3,6 @@
 // Mistakes in what StickyCookie, StickyKey and the members' routes say together.
 #pragma once
 
-#include <span>
-
 #include "mod_stickybalancer/config.hpp"
 
 namespace stickybalancer {
@@ -16,14 +14,5 @@ bool check_cookie(apr_pool_t *pool, server_rec *s, const proxy_balancer &balance
 // Warns of balancers of one server that set the same cookie, where a browser would send both or keep
 // one of the two: its client is bound anew whenever it goes from one to the other.
 void check_shared_cookies(apr_pool_t *pool, server_rec *main_server);
-
-inline std::span<const proxy_balancer> balancers_of(const server_rec *s)
-{
-    const auto &balancers =
-        *static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module))
-             ->balancers;
-    return {reinterpret_cast<const proxy_balancer *>(balancers.elts),
-            static_cast<std::size_t>(balancers.nelts)};
-}
 
 }  // namespace stickybalancer

@@ -31,6 +31,11 @@ inline bool is_logged(const request_rec *r, const Message &message)
     return APLOG_R_IS_LEVEL(r, message.level);
 }
 
+inline bool is_logged(const server_rec *s, const Message &message)
+{
+    return APLOG_IS_LEVEL(s, message.level);
+}
+
 namespace detail {
 
 template <typename Arg>

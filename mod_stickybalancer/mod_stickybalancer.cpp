@@ -27,10 +27,12 @@ void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(check_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_post_config(choose_methods, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     ap_hook_post_config(post_config, kProxies, nullptr, APR_HOOK_LAST);
+    ap_hook_child_status(child_status, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, kProxies, nullptr, APR_HOOK_LAST);
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
+    APR_OPTIONAL_HOOK(proxy, create_req, note_connected, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_post_request(post_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
 }
 

@@ -35,6 +35,14 @@ const char *next_option_word(apr_pool_t *pool, const char *&rest, OptionWord &wo
     return nullptr;
 }
 
+bool parse_count(const char *text, std::int64_t &number)
+{
+    const std::string_view all = text;
+    const char *end_of_text = all.data() + all.size();
+    const auto [end, error] = std::from_chars(all.data(), end_of_text, number);
+    return error == std::errc() && end == end_of_text && number >= 0;
+}
+
 bool parse_duration(const char *text, std::int64_t &duration_us)
 {
     struct Unit {

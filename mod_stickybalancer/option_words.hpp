@@ -20,6 +20,9 @@ struct OptionWord {
 // Takes the next word off `rest`. Null, or what is wrong with it.
 const char *next_option_word(apr_pool_t *pool, const char *&rest, OptionWord &word);
 
+// Digits, and nothing else.
+bool parse_count(const char *text, std::int64_t &number);
+
 // A number with ms, s, min, m, h or d behind it; seconds where nothing is.
 bool parse_duration(const char *text, std::int64_t &duration_us);
 

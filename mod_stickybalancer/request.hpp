@@ -15,10 +15,15 @@ struct RequestState {
     Attached *attached;
     proxy_worker *worker;  // of the present attempt, whose busy count it is part of; null: none
     sb_pick pick;          // of the present attempt
+    sb_attempt attempt;    // the present one, as the core counts it
+    apr_time_t began_at;   // when it did
+    apr_interval_time_t queued_us;  // how long the request has waited for its turn, in all
     int attempts;
     std::uint64_t *tried;  // handles of the members of earlier attempts
     std::size_t tried_count;
     std::size_t tried_capacity;
+    std::size_t passed_count;  // the last of them, which had no place free and may be asked again
+    bool may_wait;             // they have been: nobody has a place free
     apr_table_t *client_headers;  // r->headers_in, while the member's copy stands in its place
     bool ignores_persistence;
     bool is_release;  // the administrator's word: the client's session is over
@@ -36,6 +41,8 @@ inline RequestState *state_of(const request_rec *r)
 
 int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
                 proxy_server_conf *conf, char **url);
+// The request has gone out to an http or https member.
+int note_connected(request_rec *r, request_rec *answer);
 int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
                  proxy_server_conf *conf);
 

@@ -1,60 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/startup.hpp"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdint>
-#include <cstring>
 #include <unistd.h>
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/config_check.hpp"
-#include "mod_stickybalancer/kept_state.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/member_settings.hpp"
+#include "mod_stickybalancer/queue.hpp"
+#include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
 
 namespace stickybalancer {
 namespace {
 
-constexpr std::size_t kLine = 64;
-
-// The region of this generation; made in post_config, before there are children.
-struct Region {
-    void *memory = nullptr;
-    apr_size_t size = 0;
-};
-Region region;
+// Made in post_config, before there are children.
+SharedRegion region;
 
 // httpd reads its configuration twice when it starts; the first time is a trial.
 bool is_trial() { return ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG; }
 bool is_config_test() { return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST; }
 
-bool make_region(apr_pool_t *pconf, const server_rec *s, std::uint32_t balancer_count)
+int mpm_limit(int query, int otherwise)
 {
-    region.size = sb_region_size(balancer_count);
-    apr_shm_t *shm = nullptr;
-    if (apr_shm_create(&shm, region.size + kLine, nullptr, pconf) != APR_SUCCESS) {
-        log<message::no_shared_memory>(s, static_cast<int>(region.size));
-        return false;
-    }
-    const auto base = reinterpret_cast<std::uintptr_t>(apr_shm_baseaddr_get(shm));
-    region.memory = reinterpret_cast<void *>((base + kLine - 1) / kLine * kLine);
-    return sb_region_format(region.memory, region.size, balancer_count) == SB_OK;
+    int limit = 0;
+    return ap_mpm_query(query, &limit) == APR_SUCCESS && limit > 0 ? limit : otherwise;
 }
 
-bool names_method(const ConfigTree &tree, const char *balancer)
+// Two generations of children may be there at one time, and some that have been slow to go.
+sb_geometry wanted_geometry()
 {
-    for (int i = 0; i < tree.mentions->nelts; ++i) {
-        const auto &mention = APR_ARRAY_IDX(tree.mentions, i, BalancerMention);
-        if (mention.sets_method && std::strcmp(mention.balancer, balancer) == 0)
-            return true;
-    }
-    return false;
+    constexpr int kMoreProcesses = 16;
+    const int processes = 2 * mpm_limit(AP_MPMQ_HARD_LIMIT_DAEMONS, 1) + kMoreProcesses;
+    const int threads = mpm_limit(AP_MPMQ_HARD_LIMIT_THREADS, 1);
+    return {static_cast<std::uint32_t>(processes), static_cast<std::uint32_t>(threads)};
+}
+
+apr_status_t close_region(void *)
+{
+    sb_region_close(region.core);
+    region.core = nullptr;
+    return APR_SUCCESS;
+}
+
+bool is_there(std::uint32_t pid) { return kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
+
+void reclaim(std::uint32_t pid)
+{
+    sb_wakes wakes;
+    sb_region_reclaim_process(region.core, pid, &wakes);
+    for (std::uint32_t i = 0; i < wakes.count; ++i)
+        wake(wakes.words[i]);
+}
+
+// Children whose end nobody told us of.
+void reclaim_the_dead()
+{
+    const auto geometry = sb_region_geometry(region.core);
+    for (std::uint32_t slot = 0; slot < geometry.process_count; ++slot)
+        if (const auto pid = sb_region_process(region.core, slot); pid != 0 && !is_there(pid))
+            reclaim(pid);
 }
 
 }  // namespace
 
-int check_config(apr_pool_t *, apr_pool_t *, apr_pool_t *ptemp, server_rec *s)
+int check_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *s)
 {
+    resolve_member_lines(pconf, s);
     // When the server starts, warnings are said once the error log is open.
     const auto saying = is_config_test() ? Saying::kErrorsAndWarnings : Saying::kErrors;
     return check_configuration(ptemp, s, read_config_tree(ptemp, ap_conftree), saying)
@@ -62,10 +79,11 @@ int check_config(apr_pool_t *, apr_pool_t *, apr_pool_t *ptemp, server_rec *s)
                : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-int choose_methods(apr_pool_t *, apr_pool_t *, apr_pool_t *ptemp, server_rec *main_server)
+int choose_methods(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *main_server)
 {
     if (is_trial())
         return OK;
+    note_configured_members(pconf, main_server);
     auto *method = static_cast<proxy_balancer_method *>(
         ap_lookup_provider(PROXY_LBMETHOD, kDefaultMethod, "0"));
     const auto tree = read_config_tree(ptemp, ap_conftree);
@@ -89,12 +107,18 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
     if (is_trial())
         return OK;
     const auto tree = read_config_tree(ptemp, ap_conftree);
-    check_configuration(ptemp, s, tree, Saying::kErrorsAndWarnings);
+    check_configuration(ptemp, s, tree, Saying::kAtStart);
     drop_sections_without_effect(pconf, s, tree);
     const auto count = attach_balancers(pconf, s);
-    if (!make_region(pconf, s, count.regions))
+    const auto dir = state_directory_of(ptemp, config_of(s).options);
+    if (!open_region(ptemp, s, {dir.path, config_of(s).options.state_directory.is_set},
+                     wanted_geometry(), region))
         return HTTP_INTERNAL_SERVER_ERROR;
-    restore_kept_state(pconf, s);
+    apr_pool_cleanup_register(pconf, nullptr, close_region, apr_pool_cleanup_null);
+    reclaim_the_dead();
+    if (!claim_members(pconf, s, region))
+        return HTTP_INTERNAL_SERVER_ERROR;
+    log_member_settings(ptemp, s);
     log<message::started>(s, count.ours, count.all);
     return OK;
 }
@@ -102,8 +126,14 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
 void child_init(apr_pool_t *pchild, server_rec *s)
 {
     // A child without its balancers would answer 503 to everything: better none.
-    if (!start_attached(pchild, s, region.memory, region.size))
+    if (!start_attached(pchild, s, region.core))
         _exit(APEXIT_CHILDSICK);
+}
+
+void child_status(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_status status)
+{
+    if (status == MPM_CHILD_EXITED && region.core != nullptr)
+        reclaim(static_cast<std::uint32_t>(pid));
 }
 
 }  // namespace stickybalancer

@@ -15,5 +15,8 @@ int choose_methods(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 // After it: attaches the balancers and makes the shared region.
 int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 void child_init(apr_pool_t *pchild, server_rec *s);
+// In the parent: a child has ended, however.
+void child_status(server_rec *s, pid_t pid, ap_generation_t generation, int slot,
+                  mpm_child_status status);
 
 }  // namespace stickybalancer

@@ -78,6 +78,18 @@ Option duration(const char *name, const char *fallback, std::int64_t least_s, st
         "",   with,     help};
 }
 
+Option count(const char *name, const std::string &fallback, std::int64_t least, std::int64_t most,
+             const char *with, const char *help)
+{
+    const bool is_value = fallback.find_first_not_of("0123456789") == std::string::npos;
+    return {name,
+            fallback,
+            "a number, " + std::to_string(least) + " to " + std::to_string(most),
+            is_value ? fallback : "",
+            with,
+            help};
+}
+
 std::vector<Directive> all_directives()
 {
     std::vector<Directive> all;
@@ -89,8 +101,15 @@ std::vector<Directive> all_directives()
     all.back().options.push_back(text(option, fallback, allowed, with, help));
 #define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     all.back().options.push_back(duration(option, fallback, least_s, most_s, with, help));
+#define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
+    all.back().options.push_back(count(option, fallback, least, most, with, help));
+#define SB_INTERVAL(directive, option, field, fallback, least, most, with, help) \
+    all.back().options.push_back(                                                \
+        {option, fallback, std::string("a duration, ") + least + " to " + most, "", with, help});
+#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
+    all.back().options.push_back(text(option, fallback, allowed, with, help));
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
-    all.back().options.push_back({option, fallback, allowed, "", with, help});
+    all.back().options.push_back(text(option, fallback, allowed, with, help));
 #include "mod_stickybalancer/directives.def"
     return all;
 }
@@ -141,7 +160,9 @@ void print_directive(const Directive &directive)
     std::string line = "#" + directive.name;
     for (const auto &option : directive.options) {
         print_option(option);
-        if (!option.example.empty())
+        if (option.name.empty() && option.example.empty())
+            line += ' ' + directive.syntax.substr(0, directive.syntax.find(' '));
+        else if (!option.example.empty())
             line += ' ' + (option.name.empty() ? "" : option.name + '=') + option.example;
     }
     std::cout << "#\n" << line << '\n';

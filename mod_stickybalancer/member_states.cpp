@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/member_states.hpp"
+
+#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/member_settings.hpp"
+
+namespace stickybalancer {
+namespace {
+
+unsigned status_of(const proxy_worker &worker)
+{
+    return __atomic_load_n(&worker.s->status, __ATOMIC_RELAXED);
+}
+
+bool is_out_of_use(const proxy_worker &worker)
+{
+    const auto status = status_of(worker);
+    return (status & PROXY_WORKER_HC_FAIL) != 0 ||
+           ((status & PROXY_WORKER_IN_ERROR) != 0 && (status & PROXY_WORKER_IGNORE_ERRORS) == 0);
+}
+
+// One member's word in the region.
+class StateWord {
+public:
+    StateWord(Attached &attached, const request_rec *r, proxy_worker &worker)
+        : attached_(attached), r_(r), worker_(worker), now_(apr_time_now())
+    {
+        is_known_ = find_place(attached, worker, place_);
+        status_.struct_size = sizeof(status_);
+        is_known_ = is_known_ && sb_balancer_member_state(attached.core, place_, &status_) == SB_OK;
+    }
+    explicit operator bool() const { return is_known_; }
+    bool is(sb_actual actual) const { return status_.actual == actual; }
+    sb_reason reason() const { return static_cast<sb_reason>(status_.reason); }
+
+    void go_down(sb_reason reason) const
+    {
+        const bool was_in_use = is(SB_UP) || is(SB_STARTING);
+        if (!is(SB_DOWN) && change(SB_DOWN, reason) && was_in_use)
+            log<message::member_down>(r_, attached_.name, name(), sb_reason_name(reason));
+    }
+    void try_again() const
+    {
+        if (is(SB_DOWN))
+            change(SB_CHECKING, SB_REASON_RETRY_DUE);
+    }
+    void come_back(sb_reason reason) const
+    {
+        const auto slow_start_us =
+            member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
+        if (change(slow_start_us > 0 ? SB_STARTING : SB_UP, reason))
+            log<message::member_up>(r_, attached_.name, name(), sb_reason_name(reason));
+    }
+    void end_start() const
+    {
+        const auto slow_start_us =
+            member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
+        if (now_ - status_.since_us >= slow_start_us)
+            change(SB_UP, reason());
+    }
+
+private:
+    bool change(sb_actual actual, sb_reason reason) const
+    {
+        return sb_balancer_note_state(attached_.core, place_, actual, reason, now_) != 0;
+    }
+    const char *name() const { return ap_proxy_worker_name(r_->pool, &worker_); }
+
+    Attached &attached_;
+    const request_rec *r_;
+    proxy_worker &worker_;
+    apr_time_t now_;
+    std::uint32_t place_ = kNoPlace;
+    sb_member_state status_{};
+    bool is_known_ = false;
+};
+
+}  // namespace
+
+void note_attempt(Attached &attached, const request_rec *r, proxy_worker &worker, bool is_answered)
+{
+    const StateWord word(attached, r, worker);
+    if (!word)
+        return;
+    if (is_out_of_use(worker))
+        word.go_down(SB_REASON_CONNECT_FAILED);
+    else if (is_answered && word.is(SB_CHECKING))
+        word.come_back(SB_REASON_ANSWERED);
+}
+
+void note_failure(Attached &attached, const request_rec *r, proxy_worker &worker, sb_reason reason)
+{
+    if (const StateWord word(attached, r, worker); word)
+        word.go_down(reason);
+}
+
+void note_retry(Attached &attached, const request_rec *r, proxy_worker &worker)
+{
+    if (const StateWord word(attached, r, worker); word)
+        word.try_again();
+}
+
+void note_states(Attached &attached, const request_rec *r)
+{
+    for (auto *worker : members_of(*attached.balancer)) {
+        const StateWord word(attached, r, *worker);
+        if (!word || (status_of(*worker) & PROXY_WORKER_INITIALIZED) == 0)
+            continue;
+        const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;
+        if (is_out_of_use(*worker))
+            word.go_down(has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED);
+        else if (word.is(SB_DOWN))
+            word.come_back(word.reason() == SB_REASON_CHECK_FAILED ? SB_REASON_CHECK_PASSED
+                                                                   : SB_REASON_OPERATOR);
+        else if (word.is(SB_STARTING))
+            word.end_start();
+    }
+}
+
+}  // namespace stickybalancer

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What members are - up, down, checking, starting - as told by mod_proxy's status bits and by how
+// attempts end. The region keeps one word for each, with reason and time; whichever process changes it
+// first says so in the log, once for all.
+//
+//   up        -> down      an attempt could not connect, its answer counts as a failure, or a check failed
+//   down      -> checking  its retry interval is over, and a request tries it
+//   checking  -> up        that request was answered;  -> down  it was not
+//   down      -> up        an operator or a check brought it back
+//   starting  instead of up, while slowstart= lasts
+#pragma once
+
+#include "mod_stickybalancer/attachment.hpp"
+
+namespace stickybalancer {
+
+// An attempt at this member has ended.
+void note_attempt(Attached &attached, const request_rec *r, proxy_worker &worker, bool is_answered);
+// It is out of use by what it answered, or because it did not.
+void note_failure(Attached &attached, const request_rec *r, proxy_worker &worker, sb_reason reason);
+// A request tries a member that had failed.
+void note_retry(Attached &attached, const request_rec *r, proxy_worker &worker);
+// Whatever else has changed the status bits; about once a second, by one process.
+void note_states(Attached &attached, const request_rec *r);
+
+}  // namespace stickybalancer
