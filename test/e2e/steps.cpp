@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/e2e/steps.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace stickybalancer::test {
@@ -59,6 +60,25 @@ bool wait_for_busy(const HttpdInstance &httpd, const std::string &url, const std
 {
     return wait_until(within(std::chrono::seconds(10)),
                       [&] { return shown_member(httpd, url).at("busy") == wanted; });
+}
+
+const char *const kServerStatus =
+    "<Location \"/server-status\">\nSetHandler server-status\n</Location>\n"
+    "ProxyPass \"/server-status\" \"!\"\n";
+
+bool wait_for_working(const HttpdInstance &httpd, int count)
+{
+    BrowserOptions options;
+    options.port = httpd.port();
+    static const std::string kScoreboard = "Scoreboard: ";
+    return wait_until(within(std::chrono::seconds(10)), [&] {
+        const auto page = Browser(options).get("/server-status?auto").body;
+        const auto begin = page.find(kScoreboard);
+        if (begin == std::string::npos)
+            return false;
+        const auto workers = page.substr(begin + kScoreboard.size());
+        return std::count(workers.begin(), workers.end(), 'W') == count + 1;  // the page's own
+    });
 }
 
 AccessLog::Line logged(const HttpdInstance &httpd, const std::string &uri)

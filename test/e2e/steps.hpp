@@ -28,6 +28,12 @@ std::map<std::string, std::string> shown_member(const HttpdInstance &httpd, cons
 // than for its client.
 bool wait_for_busy(const HttpdInstance &httpd, const std::string &url, const std::string &wanted);
 
+// For the site of a test that counts requests: the page they are counted on.
+extern const char *const kServerStatus;
+// Waits until httpd is at so many requests, those that wait for a place at a member among them;
+// says whether it came to that.
+bool wait_for_working(const HttpdInstance &httpd, int count);
+
 // The access log's line of the request for this URI, which was made once.
 AccessLog::Line logged(const HttpdInstance &httpd, const std::string &uri);
 

@@ -158,7 +158,7 @@ BOOST_FIXTURE_TEST_CASE(a_member_that_refuses, Pair)
             same("/", "ROUTEID=.b");
             b.stop();
             for (auto *proxy : {&httpd, stock})
-                for (const auto *id : {"AH00957", "AH00959", "AH01114"})
+                for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})
                     proxy->log().allow(id);
             for (int i = 0; i < 3; ++i) {  // refused, then known to be in error
                 const auto line = same("/", "ROUTEID=.b");

@@ -148,7 +148,8 @@ void Scenario::allow_failed_connections()
     for (const auto *id : {"AH00957",   // attempt to connect to ... failed
                            "AH02454",   // the same for a unix socket
                            "AH00959",   // ... disabling worker
-                           "AH01114"})  // HTTP: failed to make connection to backend
+                           "AH01114",   // HTTP: failed to make connection to backend
+                           "SB2101"})   // ... is down
         httpd.log().allow(id);
 }
 
