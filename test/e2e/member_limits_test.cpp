@@ -190,7 +190,7 @@ BOOST_FIXTURE_TEST_CASE(a_full_queue_and_nobody_else_is_answered_503, Limits)
     a.release("/slow");
     expect_all_answered();
     BOOST_TEST(new_browser().get("/").status == 200);
-    httpd.log().expect_count("SB4001", 2);
+    httpd.log().expect("SB4001");  // each child says it once a second
 }
 
 BOOST_FIXTURE_TEST_CASE(the_limit_grows_with_the_load, Limits)
