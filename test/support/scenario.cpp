@@ -149,6 +149,7 @@ void Scenario::allow_failed_connections()
                            "AH02454",   // the same for a unix socket
                            "AH00959",   // ... disabling worker
                            "AH01114",   // HTTP: failed to make connection to backend
+                           "AH00940",   // ... disabled connection: another request saw it first
                            "SB2101"})   // ... is down
         httpd.log().allow(id);
 }
