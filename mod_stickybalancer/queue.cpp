@@ -11,6 +11,8 @@
 
 #include <apr_portable.h>
 
+#include "mod_stickybalancer/log.hpp"
+
 namespace stickybalancer {
 namespace {
 
@@ -56,11 +58,14 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
 {
     auto *core = asked.attached.core;
     sb_waiting waiting;
-    auto now = r->request_time;
+    auto now = asked.now;
     auto entry = asked.may_wait
                      ? sb_balancer_enter(core, asked.place, asked.places_client, now, &waiting)
                      : sb_balancer_enter_at_once(core, asked.place, asked.places_client, now);
-    const auto began = entry.verdict == SB_WAIT ? apr_time_now() : 0;
+    const bool waits = entry.verdict == SB_WAIT;
+    if (waits && is_logged(r, message::waits_for_place))
+        log<message::waits_for_place>(r, asked.attached.name,
+                                      ap_proxy_worker_name(r->pool, &asked.worker));
     while (entry.verdict == SB_WAIT) {
         wake(entry.wake_word);
         now = apr_time_now();
@@ -74,12 +79,12 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
             sleep_at(entry.wait_word, entry.wait_value, longest);
         now = apr_time_now();
         entry = sb_balancer_look(core, asked.places_client, now, &waiting);
-        waited_us = now - began;
+        waited_us = now - asked.now;
     }
     wake(entry.wake_word);
     attempt = entry.attempt;
     // Who had the place before may have found the member dead.
-    if (entry.verdict == SB_ADMITTED && began != 0 && has_member_gone(asked.worker)) {
+    if (entry.verdict == SB_ADMITTED && waits && has_member_gone(asked.worker)) {
         wake(sb_balancer_end(core, &attempt, 0, 0, now));
         return Turn::kMemberGone;
     }

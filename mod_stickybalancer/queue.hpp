@@ -18,10 +18,11 @@ enum class Turn {
 
 struct TurnRequest {
     Attached &attached;
-    const proxy_worker &worker;
+    proxy_worker &worker;
     std::uint32_t place;
     bool places_client;  // new to the member
     bool may_wait;
+    apr_time_t now;
 };
 
 // `waited_us`: how long it took, where it took any time.

@@ -92,8 +92,8 @@ sb_request request_of(request_rec *r, const RequestState &state, const char *url
 {
     sb_request request{};
     request.struct_size = sizeof(request);
-    // A first attempt begins with the request; a later one may follow a long wait for a connection.
-    request.now_us = state.attempts == 0 ? r->request_time : apr_time_now();
+    // A first attempt begins with the request; a later one may follow a long wait.
+    request.now_us = state.attempts == 0 && state.queued_us == 0 ? r->request_time : apr_time_now();
     request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
     if (const char *path = path_in(url); path != nullptr) {
         const char *query = std::strchr(path, '?');
@@ -267,9 +267,9 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
     find_place_of(attached, election, place);
     apr_interval_time_t waited_us = 0;
     const bool waits = may_wait(state);
-    const auto turn =
-        take_turn(r, {attached, *election.worker, place, is_new_to_member(state.pick), waits},
-                  state.attempt, waited_us);
+    const auto turn = take_turn(
+        r, {attached, *election.worker, place, is_new_to_member(state.pick), waits, request.now_us},
+        state.attempt, waited_us);
     note_wait(r, state, waited_us);
     switch (turn) {
     case Turn::kMine: return OK;

@@ -41,6 +41,8 @@ struct Queue : Scenario {
         ask("/slow");
         BOOST_REQUIRE(a.wait_held("/slow", 1));
     }
+    // Until so many requests of this test have begun to wait for a place.
+    void wait_for_waiting(int count) { httpd.log().expect_count("SB4004", count); }
     std::vector<std::string> paths_seen_by(const FakeMember &member)
     {
         std::vector<std::string> paths;
@@ -65,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(bound_clients_wait_for_their_member_in_order, Queue)
     fill_a();
     for (int i = 1; i <= 3; ++i) {
         ask("/queued-" + std::to_string(i));
-        BOOST_REQUIRE(wait_for_working(httpd, 1 + i));
+        wait_for_waiting(i);
     }
     BOOST_TEST((paths_seen_by(a) == Paths{"/slow"}));
     a.release("/slow");
@@ -84,7 +86,7 @@ BOOST_FIXTURE_TEST_CASE(the_wait_is_logged_where_there_was_one, Queue)
     start("");
     fill_a();
     ask("/queued");
-    BOOST_REQUIRE(wait_for_working(httpd, 2));
+    wait_for_waiting(1);
     new_browser().get("/other");
     a.release("/slow");
     for (auto &answer : answers)
@@ -125,11 +127,11 @@ BOOST_FIXTURE_TEST_CASE(the_request_of_a_client_that_has_gone_is_dropped, Queue)
     {
         RawConnection gone(httpd.port());
         gone.send("GET /gone HTTP/1.1\r\nHost: localhost\r\nCookie: ROUTEID=.a\r\n\r\n");
-        BOOST_REQUIRE(wait_for_working(httpd, 2));
+        wait_for_waiting(1);
     }
     BOOST_TEST(wait_for_working(httpd, 1));  // while the place is still taken
     ask("/queued");
-    BOOST_REQUIRE(wait_for_working(httpd, 2));
+    wait_for_waiting(2);
     a.release("/slow");
     for (auto &answer : answers)
         BOOST_TEST(answer.wait().status == 200);
@@ -145,7 +147,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_has_more_to_say_has_not_gone, Queue)
     RawConnection client(httpd.port());
     const std::string rest = " HTTP/1.1\r\nHost: localhost\r\nCookie: ROUTEID=.a\r\n\r\n";
     client.send("GET /first" + rest + "GET /second" + rest);
-    BOOST_REQUIRE(wait_for_working(httpd, 2));
+    wait_for_waiting(1);
     a.release("/slow");
     BOOST_TEST(client.read_response().status == 200);
     BOOST_TEST(client.read_response().status == 200);
@@ -159,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(the_clients_of_a_dead_member_move_within_the_limits_of_o
     fill_a();
     for (int i = 0; i < 4; ++i)
         ask("/queued");
-    BOOST_REQUIRE(wait_for_working(httpd, 5));
+    wait_for_waiting(4);
     b.hold("/queued");
     a.stop();
     allow_failed_connections();
@@ -185,7 +187,7 @@ BOOST_FIXTURE_TEST_CASE(a_new_client_waits_rather_than_go_to_a_standby, Queue)
     start("", "status=+H");
     fill_a();
     ask("/queued", false);
-    BOOST_REQUIRE(wait_for_working(httpd, 2));
+    wait_for_waiting(1);
     a.release("/slow");
     for (auto &answer : answers)
         BOOST_TEST(answer.wait().member == "a");
@@ -202,7 +204,7 @@ BOOST_FIXTURE_TEST_CASE(a_new_client_waits_rather_than_go_to_a_dead_member, Queu
         BOOST_REQUIRE(new_browser().get("/").member == "a");
     fill_a();
     ask("/queued", false);
-    BOOST_REQUIRE(wait_for_working(httpd, 2));
+    wait_for_waiting(1);
     a.release("/slow");
     for (auto &answer : answers)
         BOOST_TEST(answer.wait().member == "a");
