@@ -201,11 +201,22 @@ private:
         if (!map(fd, size) || sb_region_open(retained_.memory, size, &region, &why_) != SB_OK)
             return false;
         std::uint32_t dropped = 0;
-        const bool is_good = sb_region_restart(region, &dropped) == SB_OK;
+        const bool is_good = has_room(*region) && sb_region_restart(region, &dropped) == SB_OK;
         sb_region_close(region);
         if (is_good && dropped > 0)
             log<message::records_dropped>(s_, static_cast<int>(dropped));
         return is_good;
+    }
+
+    // A child without a slot could not serve.
+    bool has_room(const sb_region &region)
+    {
+        const auto found = sb_region_geometry(&region);
+        if (found.process_count >= geometry_.process_count &&
+            found.waiter_count >= geometry_.waiter_count)
+            return true;
+        why_ = "made for fewer processes or threads";
+        return false;
     }
 
     void set_aside(const char *path)

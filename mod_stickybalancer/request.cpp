@@ -194,6 +194,9 @@ bool find_place_of(Attached &attached, const Election &election, std::uint32_t &
 // How many members with no place free a new client passes by before it waits for one.
 constexpr std::size_t kMostPassed = 8;
 
+// How many members are asked for a place before a request is turned away: each is a whole election.
+constexpr int kMostElections = 64;
+
 bool is_new_to_member(const sb_pick &pick)
 {
     return pick.cause == SB_CAUSE_POLICY || pick.cause == SB_CAUSE_REDISPATCH ||
@@ -293,8 +296,10 @@ int elect_and_enter(request_rec *r, RequestState &state, const char *url, Electi
     // Each member at most once: the core does not name one again that was tried.
     state.may_wait = false;
     int status = DECLINED;
-    while (status == DECLINED)
+    for (int i = 0; i < kMostElections && status == DECLINED; ++i)
         status = try_election(r, state, url, election);
+    if (status == DECLINED)
+        status = refuse(r, *state.attached, SB_NO_USABLE_MEMBER);
     state.tried_count -= state.passed_count;
     state.passed_count = 0;
     if (status != OK)

@@ -80,9 +80,10 @@ public:
         if (view_.failover.forbidden || hint.source == HintSource::kForced ||
             !member.live.is_standby(view_.members.bits()) || !may_go_home(member, hint))
             return kNoMember;
+        // A later set is used after this standby, and is no home of its clients.
         for (const auto &set : view_.sets)
             if (const auto home = ask(set.serving, set); home != kNoMember)
-                return home;
+                return view_.members[home].set <= member.set ? home : kNoMember;
         return kNoMember;
     }
 

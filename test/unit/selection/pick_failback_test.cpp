@@ -99,6 +99,15 @@ BOOST_FIXTURE_TEST_CASE(nobody_goes_home_while_nobody_is_there, Immediate)
     BOOST_TEST(pick(bound_to("s")).member == "b");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_later_set_is_no_home, Immediate)
+{
+    members.stop("a").stop("b").add("later", {.set = 1});
+    BOOST_TEST(pick(unbound()).member == "s");
+    BOOST_TEST(pick(bound_to("s")).member == "s");
+    members.up("b");
+    BOOST_TEST(pick(bound_to("s")).member == "b");
+}
+
 BOOST_FIXTURE_TEST_CASE(home_is_where_new_clients_are_taken, Immediate)
 {
     members.drain("a").fail("b");
