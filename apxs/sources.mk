@@ -43,6 +43,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
     mod_stickybalancer/cookie_check.cpp \
+    mod_stickybalancer/core_settings.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
     mod_stickybalancer/failback.cpp \
@@ -68,4 +69,5 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/shortcuts.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
-    mod_stickybalancer/status_page.cpp
+    mod_stickybalancer/status_page.cpp \
+    mod_stickybalancer/upkeep.cpp

@@ -28,12 +28,12 @@ struct Attached {
     server_rec *server;
     proxy_balancer *balancer;
     Effective config;
-    bool edits_requests;         // the member does not get the client's Cookie header as it is
+    bool edits_requests;  // the member does not get the client's Cookie header as it is
     std::atomic<const PersistenceKey *> hash_key;  // what clients are hashed by; null: nothing
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
-    std::uint64_t block;         // in the region
-    std::uint32_t *places;       // by the index of a member's slot in mod_proxy's memory; kNoPlace
+    std::uint64_t block;    // in the region
+    std::uint32_t *places;  // by the index of a member's slot in mod_proxy's memory; kNoPlace
     std::uint32_t place_count;
     int configured_count;  // the first of its members; the others were added at run time
 
@@ -48,6 +48,17 @@ struct Attached {
 
     bool elects() const { return config.elects; }
 };
+
+// On whose behalf something is done, and when: where a message goes, memory for the call, the time.
+struct Occasion {
+    const server_rec *server;
+    apr_pool_t *pool;
+    apr_time_t now;
+};
+inline Occasion occasion_of(const request_rec *r, apr_time_t now)
+{
+    return {r->server, r->pool, now};
+}
 
 // [post_config] Attaches every balancer of every server; how many, and how many of them are ours.
 struct AttachedCount {
@@ -65,15 +76,6 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region
 Attached *find_attached(const request_rec *r, const proxy_server_conf *conf,
                         const proxy_balancer *balancer, const char *url);
 
-// Takes members that were added in another process into mod_proxy's own list.
-void adopt_members(Attached &attached, request_rec *r, proxy_server_conf *conf);
-
-// Reads the members again where that is due. Never waits for another thread that does.
-void follow_changes(Attached &attached, request_rec *r);
-
-// Members or settings may have changed: every process is to read them again.
-void note_change(const server_rec *main_server);
-
 // What the core calls a member, and back.
 inline std::uint64_t handle_of(const proxy_worker *worker)
 {
@@ -83,10 +85,5 @@ inline proxy_worker *worker_of(std::uint64_t handle)
 {
     return reinterpret_cast<proxy_worker *>(static_cast<std::uintptr_t>(handle));
 }
-
-// The cookie that the balancer's clients are bound by, and the URL parameter; "" where there is
-// none.
-const char *cookie_name_of(const Options &options, const proxy_balancer_shared &shared);
-sb_cookie_mode cookie_mode_of(const Options &options, const proxy_balancer_shared &shared);
 
 }  // namespace stickybalancer

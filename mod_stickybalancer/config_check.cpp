@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/cookie_check.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
 
 namespace stickybalancer {

@@ -3,6 +3,7 @@
 
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {

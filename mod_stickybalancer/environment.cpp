@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/environment.hpp"
 
+#include "mod_stickybalancer/core_settings.hpp"
+
 namespace stickybalancer {
 namespace {
 

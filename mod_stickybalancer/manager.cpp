@@ -6,6 +6,7 @@
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
+#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -55,7 +56,8 @@ void register_manager_filter()
 
 void watch_manager(request_rec *r)
 {
-    if (r->handler == nullptr || std::strcmp(r->handler, "balancer-manager") != 0)
+    if (r->proxyreq != PROXYREQ_NONE || r->handler == nullptr ||
+        std::strcmp(r->handler, "balancer-manager") != 0)
         return;
     for_each_of_ours(show_exact_loads);
     // A page without parameters changes nothing; balancer-manager reads them from either place.

@@ -23,8 +23,8 @@ bool is_out_of_use(const proxy_worker &worker)
 // One member's word in the region.
 class StateWord {
 public:
-    StateWord(Attached &attached, const request_rec *r, proxy_worker &worker)
-        : attached_(attached), r_(r), worker_(worker), now_(apr_time_now())
+    StateWord(Attached &attached, const Occasion &occasion, proxy_worker &worker)
+        : attached_(attached), occasion_(occasion), worker_(worker)
     {
         is_known_ = find_place(attached, worker, place_);
         status_.struct_size = sizeof(status_);
@@ -38,7 +38,8 @@ public:
     {
         const bool was_in_use = is(SB_UP) || is(SB_STARTING);
         if (!is(SB_DOWN) && change(SB_DOWN, reason) && was_in_use)
-            log<message::member_down>(r_, attached_.name, name(), sb_reason_name(reason));
+            log<message::member_down>(occasion_.server, attached_.name, name(),
+                                      sb_reason_name(reason));
     }
     void try_again() const
     {
@@ -50,27 +51,27 @@ public:
         const auto slow_start_us =
             member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
         if (change(slow_start_us > 0 ? SB_STARTING : SB_UP, reason))
-            log<message::member_up>(r_, attached_.name, name(), sb_reason_name(reason));
+            log<message::member_up>(occasion_.server, attached_.name, name(),
+                                    sb_reason_name(reason));
     }
     void end_start() const
     {
         const auto slow_start_us =
             member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
-        if (now_ - status_.since_us >= slow_start_us)
+        if (occasion_.now - status_.since_us >= slow_start_us)
             change(SB_UP, reason());
     }
 
 private:
     bool change(sb_actual actual, sb_reason reason) const
     {
-        return sb_balancer_note_state(attached_.core, place_, actual, reason, now_) != 0;
+        return sb_balancer_note_state(attached_.core, place_, actual, reason, occasion_.now) != 0;
     }
-    const char *name() const { return ap_proxy_worker_name(r_->pool, &worker_); }
+    const char *name() const { return ap_proxy_worker_name(occasion_.pool, &worker_); }
 
     Attached &attached_;
-    const request_rec *r_;
+    const Occasion &occasion_;
     proxy_worker &worker_;
-    apr_time_t now_;
     std::uint32_t place_ = kNoPlace;
     sb_member_state status_{};
     bool is_known_ = false;
@@ -78,9 +79,10 @@ private:
 
 }  // namespace
 
-void note_attempt(Attached &attached, const request_rec *r, proxy_worker &worker, bool is_answered)
+void note_attempt(Attached &attached, const Occasion &occasion, proxy_worker &worker,
+                  bool is_answered)
 {
-    const StateWord word(attached, r, worker);
+    const StateWord word(attached, occasion, worker);
     if (!word)
         return;
     if (is_out_of_use(worker))
@@ -89,22 +91,23 @@ void note_attempt(Attached &attached, const request_rec *r, proxy_worker &worker
         word.come_back(SB_REASON_ANSWERED);
 }
 
-void note_failure(Attached &attached, const request_rec *r, proxy_worker &worker, sb_reason reason)
+void note_failure(Attached &attached, const Occasion &occasion, proxy_worker &worker,
+                  sb_reason reason)
 {
-    if (const StateWord word(attached, r, worker); word)
+    if (const StateWord word(attached, occasion, worker); word)
         word.go_down(reason);
 }
 
-void note_retry(Attached &attached, const request_rec *r, proxy_worker &worker)
+void note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker)
 {
-    if (const StateWord word(attached, r, worker); word)
+    if (const StateWord word(attached, occasion, worker); word)
         word.try_again();
 }
 
-void note_states(Attached &attached, const request_rec *r)
+void note_states(Attached &attached, const Occasion &occasion)
 {
     for (auto *worker : members_of(*attached.balancer)) {
-        const StateWord word(attached, r, *worker);
+        const StateWord word(attached, occasion, *worker);
         if (!word || (status_of(*worker) & PROXY_WORKER_INITIALIZED) == 0)
             continue;
         const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;

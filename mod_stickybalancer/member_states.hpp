@@ -16,12 +16,14 @@
 namespace stickybalancer {
 
 // An attempt at this member has ended.
-void note_attempt(Attached &attached, const request_rec *r, proxy_worker &worker, bool is_answered);
+void note_attempt(Attached &attached, const Occasion &occasion, proxy_worker &worker,
+                  bool is_answered);
 // It is out of use by what it answered, or because it did not.
-void note_failure(Attached &attached, const request_rec *r, proxy_worker &worker, sb_reason reason);
+void note_failure(Attached &attached, const Occasion &occasion, proxy_worker &worker,
+                  sb_reason reason);
 // A request tries a member that had failed.
-void note_retry(Attached &attached, const request_rec *r, proxy_worker &worker);
+void note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker);
 // Whatever else has changed the status bits; about once a second, by one process.
-void note_states(Attached &attached, const request_rec *r);
+void note_states(Attached &attached, const Occasion &occasion);
 
 }  // namespace stickybalancer

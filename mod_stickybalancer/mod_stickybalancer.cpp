@@ -18,6 +18,7 @@ namespace {
 void register_hooks(apr_pool_t *pool)
 {
     static const char *const kProxyBalancer[] = {"mod_proxy_balancer.c", nullptr};
+    static const char *const kWatchdog[] = {"mod_watchdog.c", nullptr};
     static const char *const kProxies[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
     register_lbmethods(pool);
     register_response_filter();
@@ -26,9 +27,9 @@ void register_hooks(apr_pool_t *pool)
     register_status_page();
     ap_hook_check_config(check_config, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_post_config(choose_methods, nullptr, kProxyBalancer, APR_HOOK_FIRST);
-    ap_hook_post_config(post_config, kProxies, nullptr, APR_HOOK_LAST);
+    ap_hook_post_config(post_config, kProxies, kWatchdog, APR_HOOK_LAST);
     ap_hook_child_status(child_status, nullptr, nullptr, APR_HOOK_MIDDLE);
-    ap_hook_child_init(child_init, kProxies, nullptr, APR_HOOK_LAST);
+    ap_hook_child_init(child_init, kProxies, kWatchdog, APR_HOOK_LAST);
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);

@@ -13,6 +13,7 @@
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
+#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -61,7 +62,7 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     lower_busy(member);
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
-    note_attempt(*state.attached, r, member, is_answered);
+    note_attempt(*state.attached, occasion_of(r, now), member, is_answered);
     state.worker = nullptr;
 }
 
@@ -165,14 +166,16 @@ void judge(request_rec *r, Attached &attached, proxy_worker &worker)
         return;
     const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
     if (fails_by_status(balancer, r->status)) {
-        mark_failed(worker, apr_time_now());
-        note_failure(attached, r, worker, SB_REASON_STATUS);
+        const auto now = apr_time_now();
+        mark_failed(worker, now);
+        note_failure(attached, occasion_of(r, now), worker, SB_REASON_STATUS);
         log<message::member_failed_status>(
             r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), r->status, retry_s);
     }
     if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
-        mark_failed(worker, apr_time_now());
-        note_failure(attached, r, worker, SB_REASON_TIMEOUT);
+        const auto now = apr_time_now();
+        mark_failed(worker, now);
+        note_failure(attached, occasion_of(r, now), worker, SB_REASON_TIMEOUT);
         log<message::member_failed_timeout>(r, balancer.s->name,
                                             ap_proxy_worker_name(r->pool, &worker), retry_s);
     }
@@ -318,7 +321,7 @@ int elect_and_enter(request_rec *r, RequestState &state, const char *url, Electi
         return OK;
     }
     mark_retried(*election.worker);
-    note_retry(attached, r, *election.worker);
+    note_retry(attached, occasion_of(r, apr_time_now()), *election.worker);
     log<message::member_retried>(r, attached.name, ap_proxy_worker_name(r->pool, election.worker));
     return OK;
 }

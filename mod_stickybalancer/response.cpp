@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/headers.hpp"
 

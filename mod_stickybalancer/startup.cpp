@@ -15,6 +15,7 @@
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
+#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -119,6 +120,7 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
     if (!claim_members(pconf, s, region))
         return HTTP_INTERNAL_SERVER_ERROR;
     log_member_settings(ptemp, s);
+    start_upkeep(pconf, s);
     log<message::started>(s, count.ours, count.all);
     return OK;
 }
