@@ -53,6 +53,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/manager.cpp \
     mod_stickybalancer/member_check.cpp \
     mod_stickybalancer/member_cookies.cpp \
+    mod_stickybalancer/member_names.cpp \
     mod_stickybalancer/member_records.cpp \
     mod_stickybalancer/member_settings.cpp \
     mod_stickybalancer/member_states.cpp \
