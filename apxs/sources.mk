@@ -54,12 +54,15 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/manager.cpp \
     mod_stickybalancer/member_check.cpp \
     mod_stickybalancer/member_cookies.cpp \
+    mod_stickybalancer/member_names.cpp \
     mod_stickybalancer/member_records.cpp \
     mod_stickybalancer/member_settings.cpp \
     mod_stickybalancer/member_states.cpp \
+    mod_stickybalancer/member_view.cpp \
     mod_stickybalancer/mod_stickybalancer.cpp \
     mod_stickybalancer/option_rows.cpp \
     mod_stickybalancer/option_words.cpp \
+    mod_stickybalancer/page_text.cpp \
     mod_stickybalancer/persistence_key.cpp \
     mod_stickybalancer/queue.cpp \
     mod_stickybalancer/region_file.cpp \

@@ -100,6 +100,13 @@ inline std::span<const proxy_balancer> balancers_of(const server_rec *s)
             static_cast<std::size_t>(balancers.nelts)};
 }
 
+// In the order of the configuration; then those that were added at run time.
+inline std::span<proxy_worker *const> members_of(const proxy_balancer &balancer)
+{
+    return {reinterpret_cast<proxy_worker *const *>(balancer.workers->elts),
+            static_cast<std::size_t>(balancer.workers->nelts)};
+}
+
 // For the module record.
 extern const command_rec directive_table[];
 void *create_section(apr_pool_t *pool, char *path);

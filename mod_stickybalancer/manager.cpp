@@ -5,7 +5,6 @@
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/member_records.hpp"
-#include "mod_stickybalancer/member_settings.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_names.hpp"
 
 namespace stickybalancer {
 namespace {

@@ -96,6 +96,13 @@ const char *described(apr_pool_t *pool, const sb_member_config &config, std::uin
     return text;
 }
 
+sb_requested requested_of(unsigned status)
+{
+    if ((status & (PROXY_WORKER_DISABLED | PROXY_WORKER_STOPPED)) != 0)
+        return SB_STOPPED;
+    return (status & PROXY_WORKER_DRAIN) != 0 ? SB_DRAIN : SB_READY;
+}
+
 class Claimer {
 public:
     Claimer(apr_pool_t *pool, server_rec *main_server, SharedRegion &region)
@@ -184,6 +191,8 @@ private:
         if (now == nullptr)
             return true;
         put_in_force(*worker.s, merge.in_force);
+        sb_member_remember(region_.core, attached.block, place, &merge.in_force,
+                           requested_of(merge.in_force.state_bits), {}, apr_time_now());
         const char *name = ap_proxy_worker_name(pool_, const_cast<proxy_worker *>(&worker));
         if (merge.kept != 0)
             log<message::state_kept>(s, attached.name, name,
@@ -278,13 +287,6 @@ void copy_to_others(server_rec *main_server, const Attached &first)
     }
 }
 
-sb_requested requested_of(unsigned status)
-{
-    if ((status & (PROXY_WORKER_DISABLED | PROXY_WORKER_STOPPED)) != 0)
-        return SB_STOPPED;
-    return (status & PROXY_WORKER_DRAIN) != 0 ? SB_DRAIN : SB_READY;
-}
-
 }  // namespace
 
 void note_configured_members(apr_pool_t *pconf, const server_rec *main_server)
@@ -323,6 +325,15 @@ bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &p
         return false;
     place = known;
     return true;
+}
+
+sb_member_request request_of(Attached &attached, const proxy_worker &worker)
+{
+    sb_member_request recorded{sizeof(recorded), SB_READY, 0};
+    if (std::uint32_t place = kNoPlace; find_place(attached, worker, place))
+        sb_balancer_member_request(attached.core, place, &recorded);
+    const auto requested = requested_of(__atomic_load_n(&worker.s->status, __ATOMIC_RELAXED));
+    return {sizeof(recorded), requested, requested == recorded.requested ? recorded.since_us : 0};
 }
 
 void remember_members(Attached &attached, apr_time_t now)

@@ -1,122 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/member_settings.hpp"
 
-#include <apr_uri.h>
-
 #include <cstring>
 #include <new>
 
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_names.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr std::int64_t kQueueTimeout_us = apr_time_from_sec(60);
-constexpr int kMostNames = 16;
-
-// "http://host:80/path" whatever way it was written; as it is where that has no host.
-const char *plain_url(apr_pool_t *pool, const char *url, const char **place)
-{
-    apr_uri_t uri;
-    *place = nullptr;
-    if (apr_uri_parse(pool, url, &uri) != APR_SUCCESS || uri.scheme == nullptr ||
-        uri.hostname == nullptr)
-        return url;
-    ap_str_tolower(uri.scheme);
-    ap_str_tolower(uri.hostname);
-    const int port = uri.port_str != nullptr ? uri.port : ap_proxy_port_of_scheme(uri.scheme);
-    const bool is_ipv6 = std::strchr(uri.hostname, ':') != nullptr;
-    *place = apr_psprintf(pool, is_ipv6 ? "[%s]:%d" : "%s:%d", uri.hostname, port);
-    char *path = apr_pstrdup(pool, uri.path != nullptr ? uri.path : "");
-    if (const auto length = std::strlen(path); length != 0 && path[length - 1] == '/')
-        path[length - 1] = '\0';
-    return apr_pstrcat(pool, uri.scheme, "://", *place, path, nullptr);
-}
-
-// All that a line may call a member.
-class MemberNames {
-public:
-    MemberNames(apr_pool_t *pool, const proxy_balancer &balancer)
-        : pool_(pool),
-          routes_(apr_hash_make(pool)),
-          places_(apr_hash_make(pool)),
-          shared_places_(apr_hash_make(pool))
-    {
-        for (const auto *member : members_of(balancer))
-            if (*member->s->route != '\0' && find(routes_, member->s->route) == nullptr)
-                add(routes_, member->s->route, member);
-        add_numbered_routes(balancer);
-        for (auto *member : members_of(balancer)) {
-            const char *place = nullptr;
-            add(places_, plain_url(pool, ap_proxy_worker_name(pool, member), &place), member);
-            if (place == nullptr)
-                continue;
-            if (find(places_, place) != nullptr)
-                add(shared_places_, place, member);
-            add(places_, place, member);
-        }
-    }
-
-    // Null: nobody, or one of several.
-    const proxy_worker *member(const char *name) const
-    {
-        const auto *found = find(routes_, name);
-        const char *place = nullptr;
-        if (found == nullptr && std::strstr(name, "://") != nullptr)
-            found = find(places_, plain_url(pool_, name, &place));
-        if (found == nullptr) {
-            char *lower = apr_pstrdup(pool_, name);
-            ap_str_tolower(lower);
-            found = find(shared_places_, lower) == nullptr ? find(places_, lower) : nullptr;
-        }
-        return found;
-    }
-
-    // What logs call it.
-    const char *shown(const proxy_worker &member) const
-    {
-        const char *name = *member.s->route != '\0' ? member.s->route : nullptr;
-        for (int number = 2; name != nullptr && find(routes_, name) != &member; ++number)
-            name = number <= kMostNames ? apr_psprintf(pool_, "%s:%d", member.s->route, number)
-                                        : nullptr;
-        if (name == nullptr)
-            plain_url(pool_, ap_proxy_worker_name(pool_, const_cast<proxy_worker *>(&member)),
-                      &name);
-        return name != nullptr ? name : member.s->name_ex;
-    }
-
-private:
-    // A route that reads like one of these is that route.
-    void add_numbered_routes(const proxy_balancer &balancer)
-    {
-        auto *counts = apr_hash_make(pool_);  // of int
-        for (const auto *member : members_of(balancer)) {
-            const char *route = member->s->route;
-            auto *count = static_cast<int *>(apr_hash_get(counts, route, APR_HASH_KEY_STRING));
-            if (count == nullptr) {
-                count = static_cast<int *>(apr_pcalloc(pool_, sizeof(int)));
-                apr_hash_set(counts, route, APR_HASH_KEY_STRING, count);
-            }
-            const char *name = apr_psprintf(pool_, "%s:%d", route, ++*count);
-            if (*count > 1 && *route != '\0' && find(routes_, name) == nullptr)
-                add(routes_, name, member);
-        }
-    }
-
-    static const proxy_worker *find(apr_hash_t *names, const char *name)
-    {
-        return static_cast<const proxy_worker *>(apr_hash_get(names, name, APR_HASH_KEY_STRING));
-    }
-    static void add(apr_hash_t *names, const char *name, const proxy_worker *member)
-    {
-        apr_hash_set(names, name, APR_HASH_KEY_STRING, member);
-    }
-
-    apr_pool_t *pool_;
-    apr_hash_t *routes_;
-    apr_hash_t *places_;         // HOST:PORT and URL
-    apr_hash_t *shared_places_;  // HOST:PORT of several members
-};
 
 int ms_of(std::int64_t us) { return static_cast<int>(apr_time_as_msec(us)); }
 
@@ -235,19 +129,6 @@ const MemberLines &member_lines_of(const server_rec *s, const proxy_balancer &ba
         apr_hash_get(config_of(s).members, &balancer.workers, sizeof(balancer.workers)));
 }
 
-const char *names_of_members(apr_pool_t *pool, const proxy_balancer &balancer)
-{
-    const MemberNames names(pool, balancer);
-    const char *all = "";
-    int count = 0;
-    for (const auto *member : members_of(balancer)) {
-        if (++count > kMostNames)
-            return apr_psprintf(pool, "%s and %d more", all, balancer.workers->nelts - kMostNames);
-        all = apr_pstrcat(pool, all, count > 1 ? ", " : "", names.shown(*member), nullptr);
-    }
-    return *all != '\0' ? all : "none";
-}
-
 void log_member_settings(apr_pool_t *pool, const server_rec *main_server)
 {
     if (!is_logged(main_server, message::member_settings))
@@ -262,7 +143,7 @@ void log_member_settings(apr_pool_t *pool, const server_rec *main_server)
             apr_hash_set(seen, &balancer.workers, sizeof(balancer.workers), &balancer);
             const MemberNames names(pool, balancer);
             for (const auto *member : members_of(balancer))
-                log<message::member_settings>(s, balancer.s->name, names.shown(*member),
+                log<message::member_settings>(s, balancer.s->name, names.name(*member),
                                               text_of(pool, lines.settings_of(*member)));
         }
     }

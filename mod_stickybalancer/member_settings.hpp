@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the StickyMember lines of one balancer say, member by member. A line names its member by
-//   ROUTE      the first member with that route; ROUTE:2, ROUTE:3 the later ones that share it
-//   URL        as in BalancerMember; case of scheme and host, a slash at the end and the scheme's own
-//              port make no difference
-//   HOST:PORT  where that is one member's alone
-//   *          all members, those added at run time, too
-// A line of a name goes over one of '*'; of each kind, a later line over an earlier, option by
-// option. Which member a line means is found once, by what the configuration says: another route at
-// run time changes nothing.
+// What the StickyMember lines of one balancer say, member by member. A line names its member as in
+// member_names.hpp; '*' is all members, those added at run time, too. A line of a name goes over one of
+// '*'; of each kind, a later line over an earlier, option by option. Which member a line means is found
+// once, by what the configuration says: another route at run time changes nothing.
 //
 // Thread safety: made while the server starts, read-only afterwards. Lifetime: the pool's.
 #pragma once
@@ -17,7 +12,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 
 #include "mod_stickybalancer/config.hpp"
 #include "mod_stickybalancer/failback.hpp"
@@ -88,15 +82,5 @@ inline MemberSettings member_settings(const server_rec *s, const proxy_balancer 
 
 // What the lines come to, member by member, at level debug. [post_config]
 void log_member_settings(apr_pool_t *pool, const server_rec *main_server);
-
-inline std::span<proxy_worker *const> members_of(const proxy_balancer &balancer)
-{
-    return {reinterpret_cast<proxy_worker *const *>(balancer.workers->elts),
-            static_cast<std::size_t>(balancer.workers->nelts)};
-}
-
-// What the members are called, as logs call them: route, ROUTE:2, or HOST:PORT. With commas between
-// them; of many members the first few.
-const char *names_of_members(apr_pool_t *pool, const proxy_balancer &balancer);
 
 }  // namespace stickybalancer

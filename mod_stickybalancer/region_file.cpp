@@ -33,7 +33,7 @@ struct Retained {
     int fd;
     void *memory;
     apr_size_t size;
-    char path[PATH_MAX];  // "": memory only
+    char directory[PATH_MAX];  // what the configuration said that opened it; "": memory only
 };
 
 Retained *retained_of(const server_rec *s)
@@ -122,7 +122,7 @@ void let_go(Retained &retained)
     retained.memory = nullptr;
     retained.size = 0;
     retained.fd = -1;
-    retained.path[0] = '\0';
+    retained.directory[0] = '\0';
 }
 
 apr_size_t size_of(int fd)
@@ -140,8 +140,6 @@ public:
 
     bool open_file(const char *path)
     {
-        if (std::strlen(path) >= sizeof(retained_.path))
-            return refuse(path, "its name is too long");
         for (int tries = 0; tries < 2; ++tries) {
             const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
             if (fd < 0)
@@ -154,10 +152,8 @@ public:
             const auto size = size_of(fd);
             if (size == 0)
                 return make(fd) || refuse(path, error_text(pool_));
-            if (take_over(fd, size)) {
-                apr_cpystrn(retained_.path, path, sizeof(retained_.path));
+            if (take_over(fd, size))
                 return true;
-            }
             set_aside(path);
         }
         return refuse(path, "cannot be set aside");
@@ -235,7 +231,16 @@ private:
 };
 
 // What is in force stays: both generations share it, wherever the next start will look for it.
-bool is_kept(const Retained &retained) { return retained.memory != nullptr; }
+bool is_kept(const server_rec *s, const Retained &retained, const StateDir &dir)
+{
+    if (retained.memory == nullptr)
+        return false;
+    const auto shown = [](const char *path) { return *path != '\0' ? path : "Off"; };
+    const char *now = dir.path != nullptr ? dir.path : "";
+    if (std::strcmp(now, retained.directory) != 0)
+        log<message::state_dir_waits>(s, shown(now), shown(retained.directory));
+    return true;
+}
 
 bool refuse_generation(const server_rec *s, const char *why)
 {
@@ -275,9 +280,14 @@ bool open_region(apr_pool_t *ptemp, server_rec *s, const StateDir &dir, const sb
     auto *retained = retained_of(s);
     if (retained->magic != kMagic || retained->version != kVersion)
         return refuse_generation(s, "another version of this module made it");
-    Opener opener(ptemp, s, *retained, geometry);
-    return (is_kept(*retained) || open_chosen(opener, ptemp, s, dir)) &&
-           reopen(s, *retained, region);
+    if (!is_kept(s, *retained, dir)) {
+        Opener opener(ptemp, s, *retained, geometry);
+        if (!open_chosen(opener, ptemp, s, dir))
+            return false;
+        apr_cpystrn(retained->directory, dir.path != nullptr ? dir.path : "",
+                    sizeof(retained->directory));
+    }
+    return reopen(s, *retained, region);
 }
 
 bool grow_region(server_rec *s, apr_size_t size, SharedRegion &region)

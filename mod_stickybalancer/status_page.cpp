@@ -3,7 +3,8 @@
 
 #include <mod_status.h>
 
-#include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/member_view.hpp"
+#include "mod_stickybalancer/page_text.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -15,56 +16,208 @@ void for_each_fault(Function &&function)
         function(fault, name);
 }
 
-int as_int(std::uint64_t count) { return static_cast<int>(count & 0x7FFFFFFF); }
+// One thing that is told of a member: a column of the table, a key of the text, or both.
+struct Fact {
+    const char *title;  // null: not in the table
+    const char *key;    // null: not in the text
+    const char *(*text)(apr_pool_t *pool, const MemberView &member);
+};
 
-void show_head_as_html(request_rec *r)
+using Pool = apr_pool_t *;
+using Member = const MemberView &;
+
+// Requested and actual, as operators of appliances know the two; then what else there is.
+constexpr Fact kFacts[] = {
+    {nullptr, "Name", [](Pool, Member m) { return m.name; }},
+    {"Status", "Actual", [](Pool, Member m) { return sb_actual_name(m.state.actual); }},
+    {"Label", "Label", [](Pool, Member m) { return m.label; }},
+    {"Address", "Address", [](Pool, Member m) { return m.place; }},
+    {"Active", "Active", [](Pool p, Member m) { return count_text(p, m.load.active); }},
+    {"Requested", nullptr,
+     [](Pool p, Member m) -> const char * {
+         char *state = apr_pstrdup(p, sb_requested_name(m.request.requested));
+         ap_str_toupper(state);
+         return apr_pstrcat(p, state, " (", weight_text(p, m.weight_hundredths), ")", nullptr);
+     }},
+    {nullptr, "Requested", [](Pool, Member m) { return sb_requested_name(m.request.requested); }},
+    {nullptr, "Weight", [](Pool p, Member m) { return weight_text(p, m.weight_hundredths); }},
+    {"Reason", "Reason", [](Pool, Member m) { return sb_reason_name(m.state.reason); }},
+    {"Since", "Since", [](Pool p, Member m) { return time_text(p, m.state.since_us); }},
+    {"Requested since", "RequestedSince",
+     [](Pool p, Member m) { return time_text(p, m.request.since_us); }},
+    {"Name", nullptr, [](Pool, Member m) { return m.name; }},
+    {"Route", "Route", [](Pool, Member m) { return m.route; }},
+    {"URL", "URL", [](Pool, Member m) { return m.url; }},
+    {"Connecting", "Connecting", [](Pool p, Member m) { return count_text(p, m.load.connecting); }},
+    {"Queued", "Queued", [](Pool p, Member m) { return count_text(p, m.load.queued); }},
+    {"Limit", "Limit", [](Pool p, Member m) { return count_text(p, m.load.limit); }},
+    {"Minconn", "Minconn", [](Pool p, Member m) { return count_text(p, m.min_connections); }},
+    {"Maxconn", "Maxconn", [](Pool p, Member m) { return count_text(p, m.max_connections); }},
+    {"Placed", "Placed", [](Pool p, Member m) { return count_text(p, m.load.placed); }},
+};
+
+// The texts of one row at a time: a balancer may have thousands.
+class RowPool {
+public:
+    explicit RowPool(const request_rec *r) { apr_pool_create(&pool_, r->pool); }
+    ~RowPool() { apr_pool_destroy(pool_); }
+    RowPool(const RowPool &) = delete;
+    RowPool &operator=(const RowPool &) = delete;
+
+    apr_pool_t *fresh() const
+    {
+        apr_pool_clear(pool_);
+        return pool_;
+    }
+
+private:
+    apr_pool_t *pool_ = nullptr;
+};
+
+class Html {
+public:
+    explicit Html(request_rec *r) : r_(r), rows_(r) {}
+
+    void show_members(const BalancerView &balancer) const
+    {
+        ap_rvputs(r_, "\n<h1>Members of ", html_text(r_->pool, balancer.name),
+                  "</h1>\n<p>Active: ", count(balancer.active),
+                  ", connecting: ", count(balancer.connecting),
+                  ", queued: ", count(balancer.queued), "</p>\n<table border=\"0\"><tr>", nullptr);
+        for (const auto &fact : kFacts)
+            if (fact.title != nullptr)
+                ap_rvputs(r_, "<th>", fact.title, "</th>", nullptr);
+        ap_rputs("</tr>\n", r_);
+        for (const auto &member : balancer.members)
+            show_member(member);
+        ap_rputs("</table>\n", r_);
+    }
+
+    void show_refused_head() const
+    {
+        ap_rputs(
+            "\n<h1>Cookies refused by mod_stickybalancer</h1>\n<table "
+            "border=\"0\"><tr><th>Balancer</th>",
+            r_);
+        for_each_fault([this](std::uint32_t, const char *name) { show(r_->pool, "th", name); });
+        ap_rputs("</tr>\n", r_);
+    }
+
+    void show_refused(const Attached &attached) const
+    {
+        ap_rputs("<tr>", r_);
+        show(r_->pool, "td", attached.name);
+        for_each_fault([&](std::uint32_t fault, const char *) {
+            show(r_->pool, "td", count(sb_balancer_refused_cookies(attached.core, fault)));
+        });
+        ap_rputs("</tr>\n", r_);
+    }
+
+private:
+    void show_member(const MemberView &member) const
+    {
+        auto *pool = rows_.fresh();
+        ap_rputs("<tr>", r_);
+        for (const auto &fact : kFacts)
+            if (fact.title != nullptr)
+                show(pool, "td", fact.text(pool, member));
+        ap_rputs("</tr>\n", r_);
+    }
+    void show(apr_pool_t *pool, const char *tag, const char *text) const
+    {
+        ap_rvputs(r_, "<", tag, ">", html_text(pool, text), "</", tag, ">", nullptr);
+    }
+    const char *count(std::uint64_t number) const { return count_text(r_->pool, number); }
+
+    request_rec *r_;
+    RowPool rows_;
+};
+
+class Text {
+public:
+    Text(request_rec *r, int number)
+        : r_(r), rows_(r), prefix_(apr_psprintf(r->pool, "StickyBalancer[%d]", number))
+    {
+    }
+
+    void show_balancer(const BalancerView &balancer, const sb_balancer &core) const
+    {
+        show(prefix_, "Name", balancer.name);
+        show(prefix_, "Active", count(balancer.active));
+        show(prefix_, "Connecting", count(balancer.connecting));
+        show(prefix_, "Queued", count(balancer.queued));
+        for_each_fault([&](std::uint32_t fault, const char *name) {
+            show(prefix_, apr_pstrcat(r_->pool, "CookiesRefused.", name, nullptr),
+                 count(sb_balancer_refused_cookies(&core, fault)));
+        });
+    }
+
+    void show_members(const BalancerView &balancer) const
+    {
+        int number = 0;
+        for (const auto &member : balancer.members)
+            show_member(member, number++);
+    }
+
+private:
+    void show_member(const MemberView &member, int number) const
+    {
+        auto *pool = rows_.fresh();
+        const char *prefix = apr_psprintf(pool, "%sMember[%d]", prefix_, number);
+        for (const auto &fact : kFacts)
+            if (fact.key != nullptr)
+                show(prefix, fact.key, line_text(pool, fact.text(pool, member)));
+    }
+    void show(const char *prefix, const char *key, const char *line) const
+    {
+        ap_rvputs(r_, prefix, key, ": ", line, "\n", nullptr);
+    }
+    const char *count(std::uint64_t number) const { return count_text(r_->pool, number); }
+
+    request_rec *r_;
+    RowPool rows_;
+    const char *prefix_;
+};
+
+template <typename Visit>
+int for_each_of_ours(const request_rec *r, const Visit &visit)
 {
-    ap_rputs(
-        "\n<h1>Cookies refused by mod_stickybalancer</h1>\n<table "
-        "border=\"0\"><tr><th>Balancer</th>",
-        r);
-    for_each_fault(
-        [r](std::uint32_t, const char *name) { ap_rvputs(r, "<th>", name, "</th>", nullptr); });
-    ap_rputs("</tr>\n", r);
+    const auto *list = config_of(r->server).attached;
+    int count = 0;
+    for (int i = 0; list != nullptr && i < list->nelts; ++i)
+        if (auto &attached = *APR_ARRAY_IDX(list, i, Attached *); attached.elects())
+            visit(attached, count++);
+    return count;
 }
 
-void show_as_html(request_rec *r, const Attached &attached)
+void show_as_text(request_rec *r)
 {
-    ap_rvputs(r, "<tr><td>", ap_escape_html(r->pool, attached.name), "</td>", nullptr);
-    for_each_fault([&](std::uint32_t fault, const char *) {
-        ap_rprintf(r, "<td>%d</td>", as_int(sb_balancer_refused_cookies(attached.core, fault)));
+    for_each_of_ours(r, [r](Attached &attached, int number) {
+        const Text text(r, number);
+        const auto view = view_of(attached, r);
+        text.show_balancer(view, *attached.core);
+        text.show_members(view);
     });
-    ap_rputs("</tr>\n", r);
 }
 
-void show_as_text(request_rec *r, const Attached &attached, int number)
+void show_as_html(request_rec *r)
 {
-    ap_rprintf(r, "StickyBalancer[%d]Name: %s\n", number, attached.name);
-    for_each_fault([&](std::uint32_t fault, const char *name) {
-        ap_rprintf(r, "StickyBalancer[%d]CookiesRefused.%s: %d\n", number, name,
-                   as_int(sb_balancer_refused_cookies(attached.core, fault)));
-    });
+    const Html html(r);
+    const int count = for_each_of_ours(
+        r, [&](Attached &attached, int) { html.show_members(view_of(attached, r)); });
+    if (count == 0)
+        return;
+    html.show_refused_head();
+    for_each_of_ours(r, [&](const Attached &attached, int) { html.show_refused(attached); });
+    ap_rputs("</table>\n", r);
 }
 
 int show_status(request_rec *r, int flags)
 {
-    const bool is_text = (flags & AP_STATUS_SHORT) != 0;
-    const auto *list = config_of(r->server).attached;
-    int number = 0;
-    for (int i = 0; list != nullptr && i < list->nelts; ++i) {
-        const auto &attached = *APR_ARRAY_IDX(list, i, const Attached *);
-        if (!attached.elects())
-            continue;
-        if (number == 0 && !is_text)
-            show_head_as_html(r);
-        if (is_text)
-            show_as_text(r, attached, number);
-        else
-            show_as_html(r, attached);
-        ++number;
-    }
-    if (number > 0 && !is_text)
-        ap_rputs("</table>\n", r);
+    if ((flags & AP_STATUS_SHORT) != 0)
+        show_as_text(r);
+    else
+        show_as_html(r);
     return OK;
 }
 

@@ -185,6 +185,24 @@ sb_status sb_balancer_member_state(const sb_balancer *balancer, uint32_t place,
     return SB_OK;
 }
 
+sb_status sb_balancer_member_request(const sb_balancer *balancer, uint32_t place,
+                                     sb_member_request *out)
+{
+    if (out->struct_size != sizeof(sb_member_request))
+        return SB_INVALID_ARGUMENT;
+    if (place >= balancer->block.capacity())
+        return SB_NOT_FOUND;
+    const shm::RegionLock lock(balancer->region);
+    if (!lock.is_held())
+        return SB_INTERNAL;
+    const auto record = balancer->region.read_record(lock, balancer->block, place);
+    if (record.use != shm::PlaceUse::kInUse)
+        return SB_NOT_FOUND;
+    out->requested = static_cast<uint32_t>(record.requested);
+    out->since_us = record.requested_since_us;
+    return SB_OK;
+}
+
 sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t place, sb_member_load *out)
 {
     const auto &block = balancer->block;

@@ -218,18 +218,28 @@ static void a_limit_grows_with_the_load_of_the_balancer(void)
 static void a_place_that_is_none_is_refused(void)
 {
     sb_member_state state;
+    sb_member_request request;
     sb_member_load load;
     sb_waiting waiting;
+    uint32_t free_place = 0;
     memset(&state, 0, sizeof(state));
+    memset(&request, 0, sizeof(request));
     memset(&load, 0, sizeof(load));
     CHECK(enter(CAPACITY, &waiting).verdict == SB_REFUSED && waiting.record == NULL);
     CHECK(sb_balancer_leave(balancer, &waiting) == NULL);
     state.struct_size = sizeof(state);
+    request.struct_size = sizeof(request);
     load.struct_size = sizeof(load);
+    while (free_place == members[0].place || free_place == members[1].place)
+        ++free_place;
+    CHECK(sb_balancer_member_request(balancer, free_place, &request) == SB_NOT_FOUND);
+    CHECK(sb_balancer_member_request(balancer, CAPACITY, &request) == SB_NOT_FOUND);
     CHECK(sb_balancer_member_state(balancer, CAPACITY, &state) == SB_NOT_FOUND);
     CHECK(sb_balancer_member_load(balancer, CAPACITY, &load) == SB_NOT_FOUND);
     ++state.struct_size;
+    ++request.struct_size;
     --load.struct_size;
+    CHECK(sb_balancer_member_request(balancer, members[0].place, &request) == SB_INVALID_ARGUMENT);
     CHECK(sb_balancer_member_state(balancer, 0, &state) == SB_INVALID_ARGUMENT);
     CHECK(sb_balancer_member_load(balancer, 0, &load) == SB_INVALID_ARGUMENT);
     CHECK(!sb_balancer_note_state(balancer, CAPACITY, SB_DOWN, SB_REASON_RESET, now_us));
@@ -242,6 +252,30 @@ static sb_member_state state_of(uint32_t place)
     state.struct_size = sizeof(state);
     CHECK(sb_balancer_member_state(balancer, place, &state) == SB_OK);
     return state;
+}
+
+static sb_member_request request_of(uint32_t place)
+{
+    sb_member_request request;
+    memset(&request, 0xFF, sizeof(request));
+    request.struct_size = sizeof(request);
+    CHECK(sb_balancer_member_request(balancer, place, &request) == SB_OK);
+    return request;
+}
+
+static void what_is_asked_of_a_member_is_what_was_remembered(void)
+{
+    const uint32_t place = members[0].place, other = members[1].place;
+    sb_member_config in_force;
+    memset(&in_force, 0, sizeof(in_force));
+    CHECK(request_of(place).requested == SB_READY && request_of(place).since_us == 0);
+    CHECK(sb_member_remember(region, block, place, &in_force, SB_DRAIN, str(""), now_us) == SB_OK);
+    CHECK(request_of(place).requested == SB_DRAIN && request_of(place).since_us == now_us);
+    CHECK(request_of(other).requested == SB_READY && request_of(other).since_us == 0);
+    CHECK(sb_member_remember(region, block, place, &in_force, SB_STOPPED, str(""),
+                             now_us + SECOND) == SB_OK);
+    CHECK(request_of(place).requested == SB_STOPPED);
+    CHECK(request_of(place).since_us == now_us + SECOND);
 }
 
 static int note(sb_actual actual, sb_reason reason, sb_time_us at_us)
@@ -370,6 +404,7 @@ const test attempt_tests[] = {
     a_process_that_is_gone_gives_its_attempts_back,
     a_limit_grows_with_the_load_of_the_balancer,
     a_place_that_is_none_is_refused,
+    what_is_asked_of_a_member_is_what_was_remembered,
     a_change_of_state_is_news_once,
     states_outlive_the_processes_and_gauges_do_not,
     what_is_due_once_a_second_is_done_by_one,

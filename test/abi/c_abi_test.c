@@ -242,6 +242,7 @@ static void structs_begin_with_their_size(void)
     CHECK(offsetof(sb_answer, struct_size) == 0);
     CHECK(offsetof(sb_answer_plan, struct_size) == 0);
     CHECK(offsetof(sb_member_state, struct_size) == 0);
+    CHECK(offsetof(sb_member_request, struct_size) == 0);
     CHECK(offsetof(sb_member_load, struct_size) == 0);
 }
 

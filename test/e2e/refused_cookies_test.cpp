@@ -64,7 +64,7 @@ struct Counted : Scenario {
             const auto value = line.substr(colon + 2);
             if (key == "Name")
                 balancer = value;
-            else if (value != "0")
+            else if (key.starts_with("CookiesRefused.") && value != "0")
                 found.insert(balancer + ": " + key.substr(key.find('.') + 1) + ' ' + value);
         }
         return found;

@@ -76,7 +76,7 @@ bool wait_for_working(const HttpdInstance &httpd, int count)
         const auto begin = page.find(kScoreboard);
         if (begin == std::string::npos)
             return false;
-        const auto workers = page.substr(begin + kScoreboard.size());
+        const auto workers = page.substr(begin, page.find('\n', begin) - begin);
         return std::count(workers.begin(), workers.end(), 'W') == count + 1;  // the page's own
     });
 }

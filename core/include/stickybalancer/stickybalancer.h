@@ -474,6 +474,18 @@ typedef struct sb_member_state {
 SB_API sb_status sb_balancer_member_state(const sb_balancer *balancer, uint32_t place,
                                           sb_member_state *out);
 
+/* What is asked of it. */
+typedef struct sb_member_request {
+    uint32_t struct_size;
+    uint32_t requested;  /* sb_requested, of sb_member_remember() */
+    sb_time_us since_us; /* 0: nothing else was ever asked of it */
+} sb_member_request;
+
+/** [any] Takes the region's lock.
+ *  @return SB_NOT_FOUND  no such place, or nobody has it;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_member_request(const sb_balancer *balancer, uint32_t place,
+                                            sb_member_request *out);
+
 /* What it does. */
 typedef struct sb_member_load {
     uint32_t struct_size;
