@@ -76,6 +76,17 @@ def ours_sealed(ports, module, directives=()):
                    secret_files=(("keys", f"1:{'5a' * 32}\n"),))
 
 
+def bare_beside(ports, module):
+    """No balancer, in a server that has one of ours, which nobody asks: what there is of ours all the
+    time. A child of prefork, else alone, has mod_watchdog's thread then, and in a process of two threads
+    read(), writev() and every mutex cost more; under event and worker every process has threads."""
+    load = f'LoadModule stickybalancer_module "{Path(module).resolve(strict=True)}"\n'
+    unused = ('<Proxy "balancer://unused">\n'
+              f'    BalancerMember "http://127.0.0.1:{ports[0]}" route=1\n'
+              '    StickyCookie insert\n</Proxy>\n')
+    return Variant("bare-beside", load + unused + bare(ports).config)
+
+
 def chosen(options, ports):
     """The variants that the options ask for, bare first."""
     chosen_ones = [bare(ports), recipe(ports)]
