@@ -88,6 +88,10 @@ public:
     // The member's state has changed, or may have. True: what was known was something else.
     virtual bool update(Place, bool /*accepts*/, base::TimeUs) const noexcept { return false; }
 
+    // The member can serve nobody, bound clients neither: what was measured of it is no more. Said again
+    // as long as that lasts.
+    virtual void forget(Place) const noexcept {}
+
     // An attempt begins or has ended, of a bound client or of one that a policy has placed.
     // MemberLoad::active has been moved already.
     virtual void begun(Place, bool /*places_session*/, base::TimeUs) const noexcept {}

@@ -115,7 +115,11 @@ void View::seat(const Choice &choice)
 bool View::update(MemberIndex index, bool accepts, base::TimeUs now) const noexcept
 {
     const auto &[choice, place] = seats_[index];
-    return choice != nullptr && choice->policy().update(place, accepts, now);
+    if (choice == nullptr)
+        return false;
+    if (!accepts && !members[index].live.is_ready(members.bits(), now))
+        choice->policy().forget(place);
+    return choice->policy().update(place, accepts, now);
 }
 
 void View::begun(MemberIndex index, bool places_session, base::TimeUs now) const noexcept

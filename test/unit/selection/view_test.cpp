@@ -201,6 +201,45 @@ BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_policy_places_them)
     BOOST_TEST(pick_by(made) == "b");
 }
 
+// Who fails leaves an average of a second and more behind, beside which nobody would be tried again for
+// a minute.
+BOOST_AUTO_TEST_CASE(a_member_that_was_out_of_use_is_not_held_to_what_it_was_before)
+{
+    policy = "leasttime";
+    members.add("a").add("b");
+    const auto made = view();
+    const auto refresh = [&] { made.refresh({test::kNow_s * test::kSecond}); };
+    for (const auto *name : {"a", "b"}) {
+        begin(made, name);
+        end(made, name, {{1000}});
+    }
+    begin(made, "a");
+    members.fail("a");
+    end(made, "a", {{20 * test::kSecond}, false});
+    BOOST_TEST(pick_by(made) == "b");
+    refresh();
+    members.fail("a", test::kNow_s - 61, 60);  // its retry is due
+    refresh();
+    BOOST_TEST(pick_by(made) == "a");
+}
+
+BOOST_AUTO_TEST_CASE(a_drained_member_is_as_slow_as_before_when_it_is_ready_again)
+{
+    policy = "leasttime";
+    members.add("a").add("b");
+    const auto made = view();
+    const auto refresh = [&] { made.refresh({test::kNow_s * test::kSecond}); };
+    for (const auto *name : {"a", "b"}) {
+        begin(made, name);
+        end(made, name, {{*name == 'a' ? 2000 : 1000}});
+    }
+    members.drain("a");
+    refresh();
+    members.up("a");
+    refresh();
+    BOOST_TEST(pick_by(made) == "b");
+}
+
 BOOST_AUTO_TEST_CASE(members_of_one_route_are_hashed_apart_and_the_same_everywhere)
 {
     policy = "hash";
