@@ -69,7 +69,11 @@ struct Question {
 // How an attempt ended.
 struct Outcome {
     base::DurationUs response_time;
-    bool is_answered = true;  // the member sent an answer, whatever it said
+    bool is_answered = true;      // the member sent an answer, whatever it said
+    bool placed_session = false;  // it was counted, for a client that was new to the member
+
+    // The client has heard nothing of the member, and is not its own.
+    bool gives_session_back() const noexcept { return placed_session && !is_answered; }
 };
 
 class Policy {
@@ -93,7 +97,7 @@ public:
     virtual void forget(Place) const noexcept {}
 
     // An attempt begins or has ended, of a bound client or of one that a policy has placed.
-    // MemberLoad::active has been moved already.
+    // MemberLoad::active has been moved already, and MemberLoad::sessions where they are counted.
     virtual void begun(Place, bool /*places_session*/, base::TimeUs) const noexcept {}
     virtual void ended(Place, const Outcome &, base::TimeUs) const noexcept {}
 
@@ -105,7 +109,8 @@ public:
 struct PolicyEntry {
     std::string_view name;
     std::unique_ptr<const Policy> (*make)(const Setup &setup);
-    bool places_by_key = false;  // a client that has a key belongs to its member
+    bool places_by_key = false;      // a client that has a key belongs to its member
+    bool ranks_by_sessions = false;  // they are to be counted, whether or not they are limited
 };
 std::span<const PolicyEntry> policies() noexcept;
 const PolicyEntry *find_policy(std::string_view name) noexcept;  // null: not one of ours

@@ -187,6 +187,26 @@ BOOST_AUTO_TEST_CASE(attempts_of_bound_clients_and_of_members_that_no_policy_cho
     BOOST_TEST(tree.tree().key(2) == balance::kNever);
 }
 
+BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_limit_needs_them_and_nowhere_else)
+{
+    members.add("a", {.max_sessions = 3}).add("b").add("w", {.weight = 0, .max_sessions = 3});
+    for (const bool has_policy : {true, false}) {
+        places_unbound = has_policy;
+        const auto made = view();
+        for (const auto *name : {"a", "b", "w"}) {
+            members.load(name).sessions.store(0);
+            begin(made, name, true);
+            begin(made, name, false);
+        }
+        BOOST_TEST(members.load("a").sessions.load() == balance::kSession);
+        BOOST_TEST(members.load("b").sessions.load() == 0u);
+        BOOST_TEST(members.load("w").sessions.load() == balance::kSession);
+        made.refresh({(test::kNow_s + 1800) * test::kSecond});
+        BOOST_TEST(members.load("a").sessions.load() < balance::kSession);
+        made.refresh({test::kNow_s * test::kSecond});
+    }
+}
+
 BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_policy_places_them)
 {
     policy = "leastsessions";
