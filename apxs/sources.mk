@@ -4,9 +4,9 @@ SOURCES = core/abi/attempts.cpp \
     core/abi/region.cpp \
     core/abi/stickybalancer.cpp \
     core/balance/consistent_hash.cpp \
-    core/balance/least_sessions.cpp \
     core/balance/least_time.cpp \
     core/balance/load_tree.cpp \
+    core/balance/placed_sessions.cpp \
     core/balance/policy.cpp \
     core/balance/random_two.cpp \
     core/balance/ranked_policy.cpp \

@@ -30,6 +30,7 @@ struct Attached {
     Effective config;
     bool edits_requests;  // the member does not get the client's Cookie header as it is
     std::atomic<const PersistenceKey *> hash_key;  // what clients are hashed by; null: nothing
+    std::atomic<bool> limits_sessions;  // of some member
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
     std::uint64_t block;    // in the region

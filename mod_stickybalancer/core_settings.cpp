@@ -163,9 +163,13 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     auto *members =
         static_cast<sb_member *>(apr_palloc(pool, (workers.size() + 1) * sizeof(sb_member)));
     std::size_t count = 0;
+    bool limits_sessions = false;
     for (auto *worker : workers)
-        if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place))
-            members[count++] = member_of(attached, *worker, place);
+        if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place)) {
+            members[count] = member_of(attached, *worker, place);
+            limits_sessions |= members[count++].max_sessions != 0;
+        }
+    attached.limits_sessions.store(limits_sessions, std::memory_order_relaxed);
     return sb_balancer_configure(attached.core, &settings, members, count);
 }
 

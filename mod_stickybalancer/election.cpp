@@ -3,6 +3,8 @@
 
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/member_settings.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -38,13 +40,36 @@ private:
     bool is_held_;
 };
 
-proxy_worker *ask_method(proxy_balancer &balancer, request_rec *r, const sb_request &request)
+// Members that a client who is new to them may be placed at; null: all of them. Methods know nothing of
+// maxsessions=, but a member that is not in the list is not theirs to choose.
+apr_array_header_t *members_with_room(Attached &attached, apr_pool_t *pool)
 {
+    if (!attached.limits_sessions.load(std::memory_order_relaxed))
+        return nullptr;
+    const auto all = members_of(*attached.balancer);
+    auto *rest = apr_array_make(pool, static_cast<int>(all.size()), sizeof(proxy_worker *));
+    for (auto *worker : all)
+        if (std::uint32_t place = kNoPlace; !find_place(attached, *worker, place) ||
+                                            sb_balancer_is_member_full(attached.core, place) == 0)
+            APR_ARRAY_PUSH(rest, proxy_worker *) = worker;
+    return static_cast<std::size_t>(rest->nelts) < all.size() ? rest : nullptr;
+}
+
+void ask_method(Attached &attached, request_rec *r, const sb_request &request, Election &result)
+{
+    auto &balancer = *attached.balancer;
     const MethodLock lock(balancer);
     if (!lock)
-        return nullptr;
-    auto *worker = balancer.lbmethod->finder(&balancer, r);
-    return worker != nullptr && !was_tried(request, worker) ? worker : nullptr;
+        return;
+    auto with_room = balancer;
+    auto *rest = members_with_room(attached, r->pool);
+    if (rest != nullptr)
+        with_room.workers = rest;
+    auto *worker = balancer.lbmethod->finder(rest != nullptr ? &with_room : &balancer, r);
+    if (worker != nullptr && !was_tried(request, worker))
+        result.worker = worker;
+    else if (rest != nullptr)
+        result.status = SB_SESSIONS_FULL;
 }
 
 // So that a method that counts requests knows of the one that it was not asked for.
@@ -80,10 +105,10 @@ Election elect(Attached &attached, request_rec *r, const sb_request &request)
     result.worker = worker_of(result.pick.handle);
     auto &balancer = *attached.balancer;
     if (result.worker == nullptr)
-        result.worker = ask_method(balancer, r, request);
+        ask_method(attached, r, request, result);
     else if (!is_our_method(balancer.lbmethod))
         tell_method(balancer, *result.worker, r->server);
-    if (result.worker == nullptr)
+    if (result.worker == nullptr && result.status == SB_OK)
         result.status = SB_NO_USABLE_MEMBER;
     return result;
 }

@@ -91,6 +91,7 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
     switch (entry.verdict) {
     case SB_ADMITTED: return Turn::kMine;
     case SB_TIMED_OUT: return Turn::kTimedOut;
+    case SB_MEMBER_FULL: return Turn::kNoSession;
     default: return Turn::kFull;
     }
 }

@@ -11,6 +11,7 @@ namespace stickybalancer {
 enum class Turn {
     kMine,        // the attempt has begun
     kFull,        // it would have to wait, and may not, or as many do as may
+    kNoSession,   // as kFull, but for maxsessions=: the client is new to the member
     kTimedOut,    // queuetimeout= is over
     kClientGone,  // nobody is there to answer
     kMemberGone,  // the member can serve nobody any more
@@ -20,7 +21,7 @@ struct TurnRequest {
     Attached &attached;
     proxy_worker &worker;
     std::uint32_t place;
-    bool places_client;  // new to the member
+    bool places_client;  // new to the member, and to be its own
     bool may_wait;
     apr_time_t now;
 };

@@ -116,8 +116,7 @@ sb_request request_of(request_rec *r, const RequestState &state, const char *url
 void end_request(request_rec *r, RequestState &state)
 {
     take_back_member_headers(r, state);
-    const bool is_answered = state.is_answered;
-    finish_response(r, state);
+    const bool is_answered = finish_response(r, state);
     let_go(r, state, is_answered);
 }
 
@@ -143,6 +142,8 @@ int refuse(request_rec *r, Attached &attached, sb_status status)
         log<message::failover_forbidden>(r, attached.name);
     else if (status == SB_NO_USABLE_MEMBER)
         log<message::no_usable_member>(r, attached.name);
+    else if (status == SB_SESSIONS_FULL)
+        log<message::sessions_full>(r, attached.name);
     else
         log<message::request_refused>(r, attached.name, sb_status_name(status));
     return HTTP_SERVICE_UNAVAILABLE;
@@ -200,10 +201,12 @@ constexpr std::size_t kMostPassed = 8;
 // How many members are asked for a place before a request is turned away: each is a whole election.
 constexpr int kMostElections = 64;
 
-bool is_new_to_member(const sb_pick &pick)
+// With sticky-ignore nobody is bound: a monitor is no client of the member.
+bool is_new_to_member(const RequestState &state)
 {
-    return pick.cause == SB_CAUSE_POLICY || pick.cause == SB_CAUSE_REDISPATCH ||
-           pick.cause == SB_CAUSE_HASH;
+    const auto cause = state.pick.cause;
+    return !state.ignores_persistence &&
+           (cause == SB_CAUSE_POLICY || cause == SB_CAUSE_REDISPATCH || cause == SB_CAUSE_HASH);
 }
 
 // A client that belongs to no member waits for none as long as another has a place free.
@@ -249,8 +252,8 @@ void note_wait(request_rec *r, RequestState &state, apr_interval_time_t waited_u
     state.began_at = waited_us == 0 && state.attempts == 0 ? r->request_time : apr_time_now();
 }
 
-// One election, and the member's turn. OK; an answer; or DECLINED: the member's queue has no room, and
-// somebody else is to be asked.
+// One election, and the member's turn. OK; an answer; or DECLINED: the member or its queue has no room,
+// and somebody else is to be asked.
 int try_election(request_rec *r, RequestState &state, const char *url, Election &election)
 {
     auto &attached = *state.attached;
@@ -274,11 +277,12 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
     apr_interval_time_t waited_us = 0;
     const bool waits = may_wait(state);
     const auto turn = take_turn(
-        r, {attached, *election.worker, place, is_new_to_member(state.pick), waits, request.now_us},
+        r, {attached, *election.worker, place, is_new_to_member(state), waits, request.now_us},
         state.attempt, waited_us);
     note_wait(r, state, waited_us);
     switch (turn) {
     case Turn::kMine: return OK;
+    case Turn::kNoSession: return DECLINED;  // others were faster; it is not named again
     case Turn::kFull:
         if (!waits)
             return pass_by(r, state);

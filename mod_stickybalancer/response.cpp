@@ -242,14 +242,18 @@ void prepare_response(request_rec *r, RequestState &state)
     state.has_response_filter = true;
 }
 
-void finish_response(request_rec *r, RequestState &state)
+bool finish_response(request_rec *r, RequestState &state)
 {
-    if (!state.is_answered && state.worker != nullptr && r->main == nullptr &&
-        apr_table_get(r->notes, "proxy-error-override") != nullptr)
+    bool is_answered = state.is_answered;
+    if (!is_answered && state.worker != nullptr && r->main == nullptr &&
+        apr_table_get(r->notes, "proxy-error-override") != nullptr) {
         Answer(r, state, r->err_headers_out).finish();
-    else if (!state.is_answered)
+        is_answered = true;
+    } else if (!is_answered) {
         set_response_letter(r, state, 'N');
+    }
     state.is_answered = true;  // whatever goes out from here on is httpd's own
+    return is_answered;
 }
 
 }  // namespace stickybalancer

@@ -18,7 +18,8 @@ void register_response_filter();
 
 // Before an attempt's request goes out.
 void prepare_response(request_rec *r, RequestState &state);
-// When mod_proxy is done with the request.
-void finish_response(request_rec *r, RequestState &state);
+// When mod_proxy is done with the request. Whether the member has answered it; httpd's own page may
+// stand for that answer.
+bool finish_response(request_rec *r, RequestState &state);
 
 }  // namespace stickybalancer

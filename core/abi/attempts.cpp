@@ -16,7 +16,7 @@ constexpr bool is_one_of(uint32_t number, uint32_t last) noexcept { return numbe
 
 sb_attempt attempt_of(const capacity::Attempt &attempt) noexcept
 {
-    return {attempt.place, attempt.is_in_total, 0};
+    return {attempt.place, attempt.is_in_total, 0, 0};
 }
 capacity::Attempt attempt_of(const sb_attempt &attempt) noexcept
 {
@@ -53,19 +53,40 @@ const capacity::Limits &limits_of(const Reading &current, uint32_t place) noexce
     return current && place < current->limits.size() ? current->limits[place] : kNone;
 }
 
-// What is told of a verdict: an attempt that begins, to the policy.
+// The member that a client would be new to has as many sessions as it may.
+bool has_no_room(const Reading &current, uint32_t place, int places_client) noexcept
+{
+    const auto member =
+        places_client != 0 && current ? current->member_at(place) : members::kNoMember;
+    return member != members::kNoMember && current->view.is_full(member);
+}
+
+sb_entry no_room(capacity::FutexWord *wake) noexcept
+{
+    return {SB_MEMBER_FULL, attempt_of(capacity::Attempt{}), nullptr, 0, 0, word_of(wake)};
+}
+
+// What is told of a verdict: an attempt that begins, to the policy. One whose session has no room, as
+// others were faster, ends at once; the word of end() is that of the oldest who is left.
 sb_entry tell_entry(const sb_balancer &balancer, const Reading &current,
-                    const capacity::Admission &admission, bool places_client,
-                    base::TimeUs now) noexcept
+                    const capacity::Entrance &entrance, const capacity::Admission &admission,
+                    bool places_client, base::TimeUs now) noexcept
 {
     const auto place = admission.attempt.place;
     if (admission.verdict != capacity::Verdict::kAdmitted)
         return entry_of(admission);
-    balancer.block.load(place).placed.fetch_add(1);
     const auto member = current ? current->member_at(place) : members::kNoMember;
-    if (member != members::kNoMember)
-        current->view.begun(member, places_client, now);
-    return entry_of(admission);
+    const auto session = member != members::kNoMember
+                             ? current->view.begun(member, places_client, now)
+                             : selection::SessionCount::kNone;
+    if (session == selection::SessionCount::kNoRoom) {
+        auto *next = entrance.end(admission.attempt);
+        return no_room(next != nullptr ? next : admission.wake);
+    }
+    balancer.block.load(place).placed.fetch_add(1);
+    auto entry = entry_of(admission);
+    entry.attempt.placed_session = session == selection::SessionCount::kCounted;
+    return entry;
 }
 
 // An attempt that was never let in, or that has ended, is at no place.
@@ -84,10 +105,12 @@ sb_entry sb_balancer_enter(sb_balancer *balancer, uint32_t place, int places_cli
     if (place >= balancer->block.capacity())
         return entry_of({});
     const Reading current(balancer->snapshot);
+    if (has_no_room(current, place, places_client))
+        return no_room(nullptr);
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     const auto admission = entrance.enter(place, limits_of(current, place), {now_us}, queued);
     *waiting = waiting_of(queued);
-    return tell_entry(*balancer, current, admission, places_client != 0, {now_us});
+    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
 }
 
 sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place, int places_client,
@@ -98,7 +121,7 @@ sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place, int pl
     const Reading current(balancer->snapshot);
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     const auto admission = entrance.enter_at_once(place, limits_of(current, place), {now_us});
-    return tell_entry(*balancer, current, admission, places_client != 0, {now_us});
+    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
 }
 
 sb_entry sb_balancer_look(sb_balancer *balancer, int places_client, sb_time_us now_us,
@@ -110,9 +133,14 @@ sb_entry sb_balancer_look(sb_balancer *balancer, int places_client, sb_time_us n
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     auto queued = waiting_of(*waiting);
     const auto &limits = limits_of(current, queued.attempt.place);
+    if (has_no_room(current, queued.attempt.place, places_client)) {
+        auto *next = entrance.leave(limits, queued);
+        *waiting = waiting_of(queued);
+        return no_room(next);
+    }
     const auto admission = entrance.look(limits, {now_us}, queued);
     *waiting = waiting_of(queued);
-    return tell_entry(*balancer, current, admission, places_client != 0, {now_us});
+    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
 }
 
 uint32_t *sb_balancer_leave(sb_balancer *balancer, sb_waiting *waiting)
@@ -149,9 +177,11 @@ uint32_t *sb_balancer_end(sb_balancer *balancer, sb_attempt *attempt, int64_t re
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     auto *word = entrance.end(attempt_of(*attempt));
     const auto member = current ? current->member_at(attempt->place) : members::kNoMember;
+    const balance::Outcome outcome{
+        {response_time_us}, is_answered != 0, attempt->placed_session != 0};
     *attempt = attempt_of(capacity::Attempt{});
     if (member != members::kNoMember)
-        current->view.ended(member, {{response_time_us}, is_answered != 0}, {now_us});
+        current->view.ended(member, outcome, {now_us});
     return word_of(word);
 }
 
@@ -169,6 +199,12 @@ int sb_balancer_refresh(sb_balancer *balancer, sb_time_us now_us)
     if (lock.is_held())
         capacity::reconcile(lock, balancer->block, 0, balancer->block.capacity() + 1);
     return 1;
+}
+
+int sb_balancer_is_member_full(const sb_balancer *balancer, uint32_t place)
+{
+    const Reading current(balancer->snapshot);
+    return has_no_room(current, place, 1);
 }
 
 sb_status sb_balancer_member_state(const sb_balancer *balancer, uint32_t place,

@@ -20,6 +20,7 @@ void copy_member(const shm::RegionLock &lock, const shm::Block &from, std::uint3
     to.slot(new_place).started_us.store(from.slot(place).started_us.load());
     auto &load = to.load(new_place);
     load.sessions.store(from.load(place).sessions.load());
+    load.decayed_us.store(from.load(place).decayed_us.load());
     load.response_time.store(from.load(place).response_time.load());
     load.placed.store(from.load(place).placed.load());
 }

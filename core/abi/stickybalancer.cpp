@@ -10,6 +10,7 @@
 
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
+#include "core/balance/placed_sessions.hpp"
 #include "core/balance/policy.hpp"
 #include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_reader.hpp"
@@ -46,6 +47,8 @@ members::Member member_of(const sb_member &m, const shm::Block &block)
     copy.weight = m.weight;
     copy.set = m.set;
     copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us);
+    // Who cannot be bound to the member is no session there.
+    copy.max_sessions = m.learns_not != 0 || m.route.len == 0 ? 0 : m.max_sessions;
     copy.slow_start = members::SlowStart(reinterpret_cast<const std::int64_t *>(&slot.started_us),
                                          {m.slow_start_us});
     copy.failback = static_cast<members::Failback>(m.failback);
@@ -67,13 +70,19 @@ std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
     for (size_t i = 0; i < count; ++i) {
         const auto &m = members[i];
         if (m.handle == 0 || m.place >= is_taken.size() || is_taken[m.place] ||
-            m.failback > SB_FAILBACK_IMMEDIATE ||
+            m.failback > SB_FAILBACK_IMMEDIATE || m.max_sessions > balance::kMostSessions ||
             (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
             return std::nullopt;
         is_taken[m.place] = true;
         copies.push_back(member_of(m, block));
     }
     return copies;
+}
+
+void drop_session_limits(std::vector<members::Member> &members) noexcept
+{
+    for (auto &member : members)
+        member.max_sessions = 0;
 }
 
 capacity::Limits limits_of(const sb_member &m, std::uint64_t full_load) noexcept
@@ -281,6 +290,8 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
             (in_force.is_sealed() && in_force.keys.empty()))
             return SB_INVALID_ARGUMENT;
+        if (!in_force.keeps_clients())
+            drop_session_limits(*copies);
         in_force.failback_idle_s = shortest_failback_s(members, member_count);
         const auto &block = balancer->block;
         const selection::Placement placement{policy,
@@ -451,6 +462,7 @@ const char *sb_status_name(sb_status status)
     case SB_INTERNAL: return "SB_INTERNAL";
     case SB_BUSY: return "SB_BUSY";
     case SB_FAILOVER_FORBIDDEN: return "SB_FAILOVER_FORBIDDEN";
+    case SB_SESSIONS_FULL: return "SB_SESSIONS_FULL";
     }
     return "unknown";
 }

@@ -94,6 +94,14 @@ void LeastTime::refresh(base::TimeUs now) const noexcept
     }
 }
 
+// Looked at first, so that a member that stays away for long is not written each second.
+void LeastTime::forget(Place place) const noexcept
+{
+    auto &word = candidates()[place].load->response_time;
+    if (word.load() != 0)
+        word.store(0);
+}
+
 void LeastTime::ended(Place place, const Outcome &outcome, base::TimeUs now) const noexcept
 {
     auto &word = candidates()[place].load->response_time;

@@ -14,7 +14,9 @@
 //
 // A member that was never measured is tried before the others, by one attempt: while that one is under
 // way it counts as if it took kUnknown_us. An attempt without an answer counts as kFailed_us or as
-// twice the average, whichever is longer: who refuses quickly is not fast.
+// twice the average, whichever is longer: who refuses quickly is not fast. A member that is out of use
+// is forgotten: when it comes back, what it was when it failed would keep clients away for a minute and
+// longer, and it is tried as one that was never measured.
 //
 // MemberLoad::response_time: microseconds in the upper 32 bits, 0 never measured; the time of that in
 // the lower, in milliseconds modulo 2^32, from which ages up to 24 days are told; refresh() writes
@@ -41,6 +43,7 @@ public:
 
     void begun(Place place, bool, base::TimeUs now) const noexcept override { follow(place, now); }
     void ended(Place place, const Outcome &outcome, base::TimeUs now) const noexcept override;
+    void forget(Place place) const noexcept override;
     void refresh(base::TimeUs now) const noexcept override;
 
     // The average at this time, in microseconds; 0: never measured.

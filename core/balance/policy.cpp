@@ -18,9 +18,12 @@ std::unique_ptr<const Policy> make(const Setup &setup)
 }
 
 constexpr PolicyEntry kPolicies[] = {
-    {"roundrobin", &make<RoundRobin>},       {"leastconn", &make<LeastConn>},
-    {"leastsessions", &make<LeastSessions>}, {"leasttime", &make<LeastTime>},
-    {"random2", &make<RandomTwo>},           {"hash", &make<ConsistentHash>, true},
+    {"roundrobin", &make<RoundRobin>},
+    {"leastconn", &make<LeastConn>},
+    {"leastsessions", &make<LeastSessions>, false, true},
+    {"leasttime", &make<LeastTime>},
+    {"random2", &make<RandomTwo>},
+    {"hash", &make<ConsistentHash>, true},
 };
 
 }  // namespace

@@ -69,7 +69,11 @@ struct Question {
 // How an attempt ended.
 struct Outcome {
     base::DurationUs response_time;
-    bool is_answered = true;  // the member sent an answer, whatever it said
+    bool is_answered = true;      // the member sent an answer, whatever it said
+    bool placed_session = false;  // it was counted, for a client that was new to the member
+
+    // The client has heard nothing of the member, and is not its own.
+    bool gives_session_back() const noexcept { return placed_session && !is_answered; }
 };
 
 class Policy {
@@ -88,8 +92,12 @@ public:
     // The member's state has changed, or may have. True: what was known was something else.
     virtual bool update(Place, bool /*accepts*/, base::TimeUs) const noexcept { return false; }
 
+    // The member can serve nobody, bound clients neither: what was measured of it is no more. Said again
+    // as long as that lasts.
+    virtual void forget(Place) const noexcept {}
+
     // An attempt begins or has ended, of a bound client or of one that a policy has placed.
-    // MemberLoad::active has been moved already.
+    // MemberLoad::active has been moved already, and MemberLoad::sessions where they are counted.
     virtual void begun(Place, bool /*places_session*/, base::TimeUs) const noexcept {}
     virtual void ended(Place, const Outcome &, base::TimeUs) const noexcept {}
 
@@ -101,7 +109,8 @@ public:
 struct PolicyEntry {
     std::string_view name;
     std::unique_ptr<const Policy> (*make)(const Setup &setup);
-    bool places_by_key = false;  // a client that has a key belongs to its member
+    bool places_by_key = false;      // a client that has a key belongs to its member
+    bool ranks_by_sessions = false;  // they are to be counted, whether or not they are limited
 };
 std::span<const PolicyEntry> policies() noexcept;
 const PolicyEntry *find_policy(std::string_view name) noexcept;  // null: not one of ours

@@ -51,17 +51,27 @@ Place RandomTwo::draw(std::uint64_t number) const noexcept
     return static_cast<std::uint32_t>(number) < column.mark ? place : column.above;
 }
 
-// Another member, by weight; where luck fails, the next one in order.
-Place RandomTwo::draw_other(Place first, const Question &question) const noexcept
+// A starting member is, as often as its share says.
+bool RandomTwo::is_kept(Place place, const Question &question) const noexcept
 {
+    const auto share = candidates_[place].slow_start.share(question.now);
+    return share == members::kFullShare ||
+           next_number(numbers_, question.cursor) % members::kFullShare < share;
+}
+
+// By weight, and another than `taken`; where luck fails, the next one in order.
+Place RandomTwo::draw_for(const Question &question, Place taken) const noexcept
+{
+    Place drawn = kNobody;
     for (int i = 0; i < kMostDraws; ++i) {
-        const auto place = draw(next_number(numbers_, question.cursor));
-        if (place != first && !question.has_refused(candidates_[place].leaf))
-            return place;
+        drawn = draw(next_number(numbers_, question.cursor));
+        if (drawn != taken && !question.has_refused(candidates_[drawn].leaf) &&
+            is_kept(drawn, question))
+            return drawn;
     }
     for (Place i = 0; i < kMostDraws && i < candidates_.size(); ++i) {
-        const auto place = static_cast<Place>((first + 1ULL + i) % candidates_.size());
-        if (place != first && !question.has_refused(candidates_[place].leaf))
+        const auto place = static_cast<Place>((drawn + 1ULL + i) % candidates_.size());
+        if (place != taken && !question.has_refused(candidates_[place].leaf))
             return place;
     }
     return kNobody;
@@ -70,19 +80,16 @@ Place RandomTwo::draw_other(Place first, const Question &question) const noexcep
 bool RandomTwo::is_less_busy(Place a, Place b, base::TimeUs now) const noexcept
 {
     const auto weight_of = [&](const Candidate &c) {
-        return std::uint64_t{c.weight} * c.slow_start.share(now);
+        return static_cast<double>(c.weight) * c.slow_start.share(now);
     };
-    const auto &first = candidates_[a], &second = candidates_[b];
-    return (first.load->active.load() + 1.0) * static_cast<double>(weight_of(second)) <
-           (second.load->active.load() + 1.0) * static_cast<double>(weight_of(first));
+    const auto &one = candidates_[a], &other = candidates_[b];
+    return one.load->active.load() * weight_of(other) < other.load->active.load() * weight_of(one);
 }
 
 Place RandomTwo::propose(const Question &question) const noexcept
 {
-    const auto first = draw(next_number(numbers_, question.cursor));
-    const auto second = draw_other(first, question);
-    if (question.has_refused(candidates_[first].leaf) && second != kNobody)
-        return second;
+    const auto first = draw_for(question, kNobody);
+    const auto second = first == kNobody ? kNobody : draw_for(question, first);
     return second != kNobody && is_less_busy(second, first, question.now) ? second : first;
 }
 

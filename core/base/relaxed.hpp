@@ -24,6 +24,10 @@ public:
     {
         return value_.compare_exchange_strong(expected, desired, std::memory_order_relaxed);
     }
+    bool ordered_compare_exchange(T &expected, T desired) noexcept
+    {
+        return value_.compare_exchange_strong(expected, desired, std::memory_order_seq_cst);
+    }
     T ordered_load() const noexcept { return value_.load(std::memory_order_seq_cst); }
     T ordered_fetch_add(T more) noexcept
     {

@@ -22,6 +22,7 @@ enum class Status : std::uint8_t {
     kInternal = 10,
     kBusy = 11,
     kFailoverForbidden = 12,
+    kSessionsFull = 13,
 };
 
 template <typename T>

@@ -47,6 +47,7 @@ struct Member {
     std::uint32_t weight = 1;  // 0: bound clients only
     std::uint32_t set = 0;
     LiveState live;
+    std::uint32_t max_sessions = 0;  // with so many it gets no client that is new to it; 0: any
     SlowStart slow_start = {};
     Failback failback = Failback::kNever;
     std::int64_t failback_idle_s = 0;  // kIdle: after so long without a request

@@ -46,6 +46,8 @@ struct Settings {
     NoCache no_cache = NoCache::kSkip;
 
     bool reads_cookie() const noexcept { return mode != CookieMode::kOff && !cookie_name.empty(); }
+    // What a client sends may name a member.
+    bool keeps_clients() const noexcept { return reads_cookie() || !url_parameter.empty(); }
     bool inserts_cookie() const noexcept
     {
         return mode == CookieMode::kInsert && !cookie_name.empty();

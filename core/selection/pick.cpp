@@ -100,7 +100,7 @@ public:
             if (is_failed(index))
                 return index;
         const auto will_do = [&](MemberIndex index) {
-            return is_failed(index) && !is_draining(index);
+            return is_failed(index) && !is_draining(index) && !view_.is_full(index);
         };
         for (const auto &set : view_.sets)
             for (const auto *choice : {&set.serving, &set.standby})
@@ -108,6 +108,16 @@ public:
                     member != kNoMember)
                     return member;
         return kNoMember;
+    }
+
+    // Somebody would take a new client, and has as many sessions as it may.
+    bool is_anybody_full() const noexcept
+    {
+        for (MemberIndex index = 0; index < view_.members.all().size(); ++index)
+            if (view_.is_full(index) && is_ready(index) && !is_draining(index) &&
+                view_.members[index].weight != 0)
+                return true;
+        return false;
     }
 
     bool is_tried(MemberIndex index) const noexcept
@@ -155,7 +165,7 @@ private:
 
     bool accepts_unbound(MemberIndex index) const noexcept
     {
-        return is_ready(index) && !is_draining(index);
+        return is_ready(index) && !is_draining(index) && !view_.is_full(index);
     }
 
     bool may_serve(MemberIndex index, const MemberSet &set) const noexcept
@@ -316,7 +326,9 @@ base::Result<OtherMember> other_member(Picker &picker, const Pick &chosen,
         return OtherMember{member, false};
     if (const auto member = picker.last_resort(bound, may_move); member != kNoMember)
         return OtherMember{member, true};
-    return may_move ? base::Status::kNoUsableMember : base::Status::kFailoverForbidden;
+    if (!may_move)
+        return base::Status::kFailoverForbidden;
+    return picker.is_anybody_full() ? base::Status::kSessionsFull : base::Status::kNoUsableMember;
 }
 
 // Nobody could take the client, and it is its own member that is tried all the same.

@@ -15,6 +15,9 @@
 //      A policy that knows of nobody is not taken at its word: members may have come back.
 //   4. Nobody at all: with last_resort, a failed member that this request has not tried yet.
 //
+// A member that has as many sessions as it may have takes no client that is new to it, as if it were
+// draining: standbys, spares and the next set step in. It is not failed, and calls no last resort.
+//
 // A member that failed this request is never asked again for it.
 #pragma once
 

@@ -86,6 +86,10 @@ View::View(persistence::Settings settings_in, Failover failover_in, members::Mem
       seats_(members.all().size()),
       has_seat_(placement.tree.capacity())
 {
+    const bool counts_all = places_unbound && placement.policy->ranks_by_sessions;
+    for (MemberIndex index = 0; index < seats_.size(); ++index)
+        seats_[index].counts_sessions =
+            members[index].load != nullptr && (counts_all || members[index].max_sessions != 0);
     if (!places_unbound)
         return;
     // More choices than cursors share them, which costs some evenness in sets that are rarely used.
@@ -106,7 +110,8 @@ void View::seat(const Choice &choice)
 {
     for (balance::Place place = 0; place < choice.all().size(); ++place) {
         const auto index = choice.all()[place];
-        seats_[index] = {&choice, place};
+        seats_[index].choice = &choice;
+        seats_[index].place = place;
         if (members[index].leaf < has_seat_.size())
             has_seat_[members[index].leaf] = true;
     }
@@ -114,21 +119,40 @@ void View::seat(const Choice &choice)
 
 bool View::update(MemberIndex index, bool accepts, base::TimeUs now) const noexcept
 {
-    const auto &[choice, place] = seats_[index];
-    return choice != nullptr && choice->policy().update(place, accepts, now);
+    const auto &[choice, place, counts_sessions] = seats_[index];
+    if (choice == nullptr)
+        return false;
+    if (!accepts && !members[index].live.is_ready(members.bits(), now))
+        choice->policy().forget(place);
+    return choice->policy().update(place, accepts, now);
 }
 
-void View::begun(MemberIndex index, bool places_session, base::TimeUs now) const noexcept
+SessionCount View::count_session(MemberIndex index) const noexcept
 {
-    if (const auto &[choice, place] = seats_[index]; choice != nullptr)
-        choice->policy().begun(place, places_session, now);
+    const auto &member = members[index];
+    return balance::add_session(*member.load, member.max_sessions) ? SessionCount::kCounted
+                                                                   : SessionCount::kNoRoom;
+}
+
+SessionCount View::begun(MemberIndex index, bool places_session, base::TimeUs now) const noexcept
+{
+    const auto &seat = seats_[index];
+    auto count = SessionCount::kNone;
+    if (places_session && seat.counts_sessions)
+        count = count_session(index);
+    if (count != SessionCount::kNoRoom && seat.choice != nullptr)
+        seat.choice->policy().begun(seat.place, places_session, now);
+    return count;
 }
 
 void View::ended(MemberIndex index, const balance::Outcome &outcome,
                  base::TimeUs now) const noexcept
 {
-    if (const auto &[choice, place] = seats_[index]; choice != nullptr)
-        choice->policy().ended(place, outcome, now);
+    const auto &seat = seats_[index];
+    if (outcome.gives_session_back() && members[index].load != nullptr)
+        balance::take_session_back(*members[index].load);
+    if (seat.choice != nullptr)
+        seat.choice->policy().ended(seat.place, outcome, now);
 }
 
 void View::call_spares(const MemberSet &set, base::TimeUs now) const noexcept
@@ -153,6 +177,9 @@ void View::clear_strays() const noexcept
 
 void View::refresh(base::TimeUs now) const noexcept
 {
+    for (MemberIndex index = 0; index < seats_.size(); ++index)
+        if (seats_[index].counts_sessions)
+            balance::decay_sessions(*members[index].load, now);
     for (const auto &set : sets) {
         for (const auto *choice : {&set.serving, &set.standby})
             if (!choice->empty())

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "core/balance/placed_sessions.hpp"
 #include "core/balance/policy.hpp"
 #include "core/members/member_table.hpp"
 #include "core/persistence/settings.hpp"
@@ -33,6 +34,9 @@ struct Placement {
     std::span<base::Relaxed<std::uint64_t>> serving_weights = {};  // one a cursor, or none
     std::uint32_t balance_factor = 0;
 };
+
+// What became of an attempt's session.
+enum class SessionCount : std::uint8_t { kNone, kCounted, kNoRoom };
 
 // Members that a policy chooses among, and the policy made for them.
 class Choice {
@@ -78,13 +82,22 @@ public:
     bool accepts_unbound(members::MemberIndex index, base::TimeUs now) const noexcept
     {
         const auto &live = members[index].live;
-        return live.is_ready(members.bits(), now) && !live.is_draining(members.bits());
+        return live.is_ready(members.bits(), now) && !live.is_draining(members.bits()) &&
+               !is_full(index);
+    }
+    // It has as many sessions as it may have.
+    bool is_full(members::MemberIndex index) const noexcept
+    {
+        const auto &member = members[index];
+        return member.max_sessions != 0 && balance::is_full(*member.load, member.max_sessions);
     }
 
     // An attempt on this member begins, or has ended; for bound clients, too. MemberLoad::active has
-    // been moved before. `places_session`: a policy chose the member, for a client that was not bound
-    // to it.
-    void begun(members::MemberIndex index, bool places_session, base::TimeUs now) const noexcept;
+    // been moved before. `places_session`: the client is new to the member. Its session is counted
+    // where somebody needs that: kNoRoom says that the member has come to be full meanwhile; no
+    // policy hears of the attempt then, and it is not to be made.
+    SessionCount begun(members::MemberIndex index, bool places_session,
+                       base::TimeUs now) const noexcept;
     void ended(members::MemberIndex index, const balance::Outcome &outcome,
                base::TimeUs now) const noexcept;
 
@@ -99,7 +112,9 @@ private:
     struct Seat {
         const Choice *choice = nullptr;  // null: no policy chooses this member
         balance::Place place = balance::kNobody;
+        bool counts_sessions = false;  // the policy or a limit goes by them
     };
+    SessionCount count_session(members::MemberIndex index) const noexcept;
     void seat(const Choice &choice);
     void clear_strays() const noexcept;
 

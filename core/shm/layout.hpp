@@ -191,7 +191,7 @@ static_assert(sizeof(Journal) == 1024 && offsetof(Journal, record) == 8 &&
 // that nobody was sent to yet.
 struct alignas(kLine) MemberLoad {
     base::Relaxed<std::uint32_t> active;         // attempts under way, for balancing
-    base::Relaxed<std::uint32_t> sessions;       // see balance/least_sessions.hpp
+    base::Relaxed<std::uint32_t> sessions;       // see balance/placed_sessions.hpp
     base::Relaxed<std::uint64_t> response_time;  // see balance/least_time.hpp
     base::Relaxed<std::uint64_t> placed;         // attempts so far
     base::Relaxed<std::int64_t> decayed_us;      // when sessions last did

@@ -206,7 +206,7 @@ static void numbers_are_for_ever(void)
     CHECK(SB_OK == 0 && SB_NOT_FOUND == 1 && SB_NO_USABLE_MEMBER == 2 && SB_INVALID_ARGUMENT == 3);
     CHECK(SB_BUFFER_TOO_SMALL == 4 && SB_LAYOUT_MISMATCH == 8 && SB_NO_MEMORY == 9 &&
           SB_INTERNAL == 10);
-    CHECK(SB_BUSY == 11 && SB_FAILOVER_FORBIDDEN == 12);
+    CHECK(SB_BUSY == 11 && SB_FAILOVER_FORBIDDEN == 12 && SB_SESSIONS_FULL == 13);
     CHECK(SB_COOKIE_OFF == 0 && SB_COOKIE_PASSIVE == 1 && SB_COOKIE_INSERT == 2 &&
           SB_COOKIE_REWRITE == 3 && SB_COOKIE_PREFIX == 4);
     CHECK(SB_SEAL_PLAIN == 0 && SB_SEAL_SIGNED == 1 && SB_SEAL_OPAQUE == 2);
@@ -231,7 +231,8 @@ static void numbers_are_for_ever(void)
           SB_FIELD_REDIRECT == 16);
     CHECK(SB_FAILBACK_NEVER == 0 && SB_FAILBACK_IDLE == 1 && SB_FAILBACK_IMMEDIATE == 2);
     CHECK(SB_ADMITTED == 0 && SB_WAIT == 1 && SB_QUEUE_FULL == 2 && SB_TIMED_OUT == 3 &&
-          SB_REFUSED == 4);
+          SB_REFUSED == 4 && SB_MEMBER_FULL == 5);
+    CHECK(SB_SESSIONS_MAX == 4000000);
 }
 
 static void structs_begin_with_their_size(void)
@@ -275,6 +276,7 @@ static void words_are_those_of_the_header(void)
     CHECK(strcmp(sb_status_name(SB_INTERNAL), "SB_INTERNAL") == 0);
     CHECK(strcmp(sb_status_name(SB_BUSY), "SB_BUSY") == 0);
     CHECK(strcmp(sb_status_name(SB_FAILOVER_FORBIDDEN), "SB_FAILOVER_FORBIDDEN") == 0);
+    CHECK(strcmp(sb_status_name(SB_SESSIONS_FULL), "SB_SESSIONS_FULL") == 0);
     CHECK(sb_status_name((sb_status)7) != NULL);
 
     CHECK(sb_is_cookie_name(str("ROUTEID")) && !sb_is_cookie_name(str("ROUTE ID")) &&
@@ -449,6 +451,9 @@ static void settings_that_are_not_known_are_refused_and_the_old_ones_stay(void)
     members[1].failback = SB_FAILBACK_IDLE; /* without saying how long */
     CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
     members[1].failback = SB_FAILBACK_NEVER;
+    members[1].max_sessions = SB_SESSIONS_MAX + 1;
+    CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
+    members[1].max_sessions = SB_SESSIONS_MAX;
     members[1].place = CAPACITY;
     CHECK(configure(plain_settings()) == SB_INVALID_ARGUMENT);
     members[1].place = members[0].place;
@@ -1078,7 +1083,8 @@ static unsigned run(const test *tests)
 
 int main(void)
 {
-    const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests);
+    const unsigned count =
+        run(own_tests) + run(region_tests) + run(attempt_tests) + run(session_tests);
     printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

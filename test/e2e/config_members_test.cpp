@@ -68,8 +68,8 @@ const std::vector<Line> kWords = {
     {"StickyMember a maxconn=5 maxqueue=100", {}},
     {"StickyMember a maxconn=5 maxqueue=1k", {"maxqueue='1k'", "0 to 1000000"}},
     {"StickyMember a maxconn=5 maxqueue=1000001", {"maxqueue='1000001'"}},
-    {"StickyMember a maxsessions=1000000000", {}},
-    {"StickyMember a maxsessions=1000000001", {"maxsessions='1000000001'", "0 to 1000000000"}},
+    {"StickyMember a maxsessions=4000000", {}},
+    {"StickyMember a maxsessions=4000001", {"maxsessions='4000001'", "0 to 4000000"}},
     {"StickyMember a maxsessions=some", {"maxsessions='some'"}},
 
     {"StickyMember a maxconn=5 queuetimeout=1ms", {}},

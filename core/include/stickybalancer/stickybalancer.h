@@ -51,8 +51,9 @@ typedef enum sb_status {
     SB_LAYOUT_MISMATCH = 8,
     SB_NO_MEMORY = 9,
     SB_INTERNAL = 10,
-    SB_BUSY = 11,              /* not now; what was there before is still in force */
-    SB_FAILOVER_FORBIDDEN = 12 /* the client's member cannot serve, and no other may */
+    SB_BUSY = 11,               /* not now; what was there before is still in force */
+    SB_FAILOVER_FORBIDDEN = 12, /* the client's member cannot serve, and no other may */
+    SB_SESSIONS_FULL = 13 /* nothing accepts a new client, and some only for their max_sessions */
 } sb_status;
 
 /* ---- the region: what all processes share, and what outlives them (core/shm/LAYOUT.md) ----
@@ -316,12 +317,16 @@ typedef struct sb_settings {
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
 } sb_settings;
 
+/* The most that sb_member.max_sessions may say. There is no limit where clients cannot be bound: where
+ * neither a cookie nor the URL is read, at a member without a route, or one that learns not. */
+enum { SB_SESSIONS_MAX = 4000000 };
+
 /** Put settings and members in force, all of them at once. [child]
  *  Everything is copied but the words that members point to. Picks that are under way end with what
  *  they began with. Cost: O(members); nobody waits.
  *  @return SB_INVALID_ARGUMENT  unknown struct_size, policy or enumerator, a handle of 0, a place that
- *                               is none or another member's, a seal without keys or with keys that
- *                               cannot be told apart
+ *                               is none or another member's, too many max_sessions, a seal without
+ *                               keys or with keys that cannot be told apart
  *          SB_BUSY              too many earlier snapshots are still being read;  SB_NO_MEMORY */
 SB_API sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settings,
                                        const sb_member *members, size_t member_count);
@@ -396,6 +401,7 @@ typedef struct sb_pick {
  *  Cost: one pass over the Cookie header, path and query; by policy a few reads for each member that
  *  cannot serve and is passed over.
  *  @return SB_NO_USABLE_MEMBER    nothing accepts this request: answer 503
+ *          SB_SESSIONS_FULL       nor does anything here, and what would is full of sessions: answer 503
  *          SB_FAILOVER_FORBIDDEN  its own member does not, and no other may: answer 503
  *          SB_INVALID_ARGUMENT    a struct_size that this core does not know
  *          SB_NOT_FOUND           not configured yet */
@@ -406,6 +412,7 @@ typedef struct sb_attempt {
     uint32_t place;
     uint32_t is_counted_whole;
     uint32_t is_connecting;
+    uint32_t placed_session; /* it was counted; an attempt without an answer takes it back */
 } sb_attempt;
 
 typedef enum sb_verdict {
@@ -413,7 +420,8 @@ typedef enum sb_verdict {
     SB_WAIT = 1,
     SB_QUEUE_FULL = 2,
     SB_TIMED_OUT = 3,
-    SB_REFUSED = 4 /* no such place, nothing to wait for, or what guards the member is damaged */
+    SB_REFUSED = 4, /* no such place, nothing to wait for, or what guards the member is damaged */
+    SB_MEMBER_FULL = 5  /* of sessions, and the client is new to it: pick again */
 } sb_verdict;
 
 /* A request's turn in a member's queue; one thread's. */
@@ -434,7 +442,9 @@ typedef struct sb_entry {
 } sb_entry;
 
 /** An attempt at a member: now, after its turn in the member's queue, or not at all. [any] A member
- *  without a limit takes no lock. `places_client`: not 0 for a client that is new to the member.
+ *  without a limit takes no lock. `places_client`: not 0 for a client that is new to the member, and is to
+ *  be bound to it; its session is counted, with the policy leastsessions and at a member with max_sessions,
+ *  which never has more.
  *  With SB_WAIT: sleep, then sb_balancer_look(); or sb_balancer_leave(). `waiting` is written in any
  *  case: after another verdict than SB_WAIT, and after leaving, it does not wait, and leaving again
  *  does nothing. */
@@ -447,6 +457,10 @@ SB_API sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place,
                                           sb_time_us now_us);
 /** The client has gone, or the member cannot serve any more. [any] The word to wake, or NULL. */
 SB_API uint32_t *sb_balancer_leave(sb_balancer *balancer, sb_waiting *waiting);
+
+/** Not 0: the member has as many sessions as it may. [any] For hosts that place unbound requests
+ *  themselves. */
+SB_API int sb_balancer_is_member_full(const sb_balancer *balancer, uint32_t place);
 
 /** The attempt waits for its connection, or does no more. [any] */
 SB_API void sb_balancer_connecting(sb_balancer *balancer, sb_attempt *attempt, int is_connecting);

@@ -107,6 +107,38 @@ BOOST_AUTO_TEST_CASE(a_policy_hears_of_clients_that_are_new_to_the_member)
     sb_balancer_end(balancer, &bound.attempt, 1000, 1, 6);
 }
 
+// Two threads find room for one, and one of them is let in.
+BOOST_AUTO_TEST_CASE(the_last_session_is_placed_once_whoever_comes_at_the_same_instant)
+{
+    constexpr int kRounds = 500;
+    member.max_sessions = 1;
+    member.max_connections = 10;
+    BOOST_TEST_REQUIRE(configure() == SB_OK);
+    for (int round = 0; round < kRounds; ++round) {
+        load().sessions.store(0);
+        base::Relaxed<int> ready{}, admitted{};
+        const auto come = [&] {
+            ready.fetch_add(1);
+            while (ready.load() < 2)
+                std::this_thread::yield();
+            auto entry = sb_balancer_enter_at_once(balancer, member.place, 1, 5);
+            if (entry.verdict == SB_ADMITTED)
+                admitted.fetch_add(1);
+            else
+                BOOST_TEST_REQUIRE(entry.verdict == SB_MEMBER_FULL);
+            sb_balancer_end(balancer, &entry.attempt, 1000, 1, 6);
+        };
+        std::thread other(come);
+        come();
+        other.join();
+        BOOST_TEST_REQUIRE(admitted.load() == 1);
+    }
+    BOOST_TEST(load().sessions.load() == 1024u);
+    BOOST_TEST(load().placed.load() == std::uint64_t{kRounds});
+    BOOST_TEST(load().active.load() == 0u);
+    BOOST_TEST(capacity::sum_of(balancer->region, balancer->block, member.place).active == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_hears_how_long_an_answer_took)
 {
     policy = "leasttime";

@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_CASE(statuses_have_the_numbers_of_the_core)
     BOOST_TEST(number(Status::kInternal) == SB_INTERNAL);
     BOOST_TEST(number(Status::kBusy) == SB_BUSY);
     BOOST_TEST(number(Status::kFailoverForbidden) == SB_FAILOVER_FORBIDDEN);
+    BOOST_TEST(number(Status::kSessionsFull) == SB_SESSIONS_FULL);
 }
 
 BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)

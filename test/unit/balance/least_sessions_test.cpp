@@ -8,7 +8,6 @@
 #include "test/unit/support/choosing.hpp"
 
 using namespace stickybalancer;
-using balance::LeastSessions;
 using test::Choosing;
 using test::Weights;
 
@@ -32,7 +31,7 @@ struct Sessions : Choosing {
     }
     double sessions(balance::Place at) const
     {
-        return static_cast<double>(loads[at].sessions.load()) / LeastSessions::kUnit;
+        return static_cast<double>(loads[at].sessions.load()) / balance::kSession;
     }
     void pass(std::int64_t minutes)
     {
@@ -76,46 +75,31 @@ BOOST_AUTO_TEST_CASE(bound_clients_place_no_session)
     BOOST_TEST(two.placed(4) == (std::vector<int>{2, 2}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(sessions_are_forgotten_with_a_mean_life_of_thirty_minutes)
+BOOST_AUTO_TEST_CASE(a_session_that_is_taken_back_makes_room_at_once)
 {
-    Sessions one({1});
-    one.placed(1000);
-    one.pass(30);
-    BOOST_TEST(std::abs(one.sessions(0) - 1000 / std::exp(1.0)) < 5.0);
-    one.pass(30);
-    BOOST_TEST(std::abs(one.sessions(0) - 1000 / std::exp(2.0)) < 5.0);
+    Sessions two({1, 1});
+    two.begin(0);
+    two.begin(1);
+    two.begin(1);
+    two.end(0, {{1000}, false, true});
+    for (int i = 0; i < 4; ++i)
+        BOOST_TEST(two.propose() == 0u);
+    two.begin(0);
+    two.end(0, {{1000}, true, true});  // it was answered, and stays
+    two.begin(0);
+    two.begin(0);
+    BOOST_TEST(two.propose() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(few_sessions_come_to_an_end_too)
+BOOST_AUTO_TEST_CASE(old_sessions_count_less_than_new_ones)
 {
-    Sessions one({1});
-    one.placed(3);
-    one.pass(180);
-    BOOST_TEST(one.loads[0].sessions.load() == 0u);
-}
-
-BOOST_AUTO_TEST_CASE(what_two_processes_refresh_at_once_decays_once)
-{
-    Sessions one({1});
-    one.placed(1000);
-    one.pass(1);
-    const auto before = one.sessions(0);
-    one.refresh();
-    one.refresh();
-    BOOST_TEST(one.sessions(0) == before);
-}
-
-BOOST_AUTO_TEST_CASE(a_clock_that_is_stepped_forgets_nothing_by_going_back)
-{
-    Sessions one({1});
-    one.placed(1000);
-    one.refresh();
-    one.now.us -= 60 * kMinute_us;
-    one.refresh();
-    BOOST_TEST(one.sessions(0) == 1000.0);
-    one.now.us += 30 * kMinute_us;
-    one.refresh();
-    BOOST_TEST(std::abs(one.sessions(0) - 1000 / std::exp(1.0)) < 1.0);
+    Sessions two({1, 1});
+    for (int i = 0; i < 10; ++i)
+        two.begin(0);
+    two.pass(30);
+    for (int i = 0; i < 5; ++i)
+        two.begin(1);
+    BOOST_TEST(two.propose() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(more_sessions_than_can_be_counted_stay_as_many)

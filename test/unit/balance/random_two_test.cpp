@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "core/balance/random_two.hpp"
@@ -54,6 +55,50 @@ BOOST_AUTO_TEST_CASE(any_number_draws_a_member)
                                   std::uint64_t{0xFFFF'FFFF}})
             BOOST_TEST(policy.draw(number) < weights.size());
     }
+}
+
+// One request after the other: nobody has anything under way when the next one comes.
+BOOST_AUTO_TEST_CASE(idle_members_get_shares_by_weight)
+{
+    for (const auto &weights : {Weights{1, 1, 4}, Weights{300, 100}, Weights{1, 2, 3, 94, 100}}) {
+        Choosing idle("random2", weights);
+        const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+        std::vector<double> counts(weights.size());
+        constexpr double kRequests = 100'000;
+        for (int i = 0; i < kRequests; ++i) {
+            const auto place = idle.place();
+            idle.end(place);
+            ++counts[place];
+        }
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+            const auto share = weights[i] / sum;
+            BOOST_TEST(std::abs(counts[i] - share * kRequests) <
+                       5 * std::sqrt(kRequests * share * (1 - share)));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_starting_member_gets_its_share_of_its_weight)
+{
+    Choosing three("random2", {100, 100, 100});
+    const std::int64_t started_us = three.now.us - 25'000'000;
+    three.setup.candidates[0].slow_start = members::SlowStart(&started_us, {100'000'000});
+    three.make("random2");
+    int count = 0;
+    for (int i = 0; i < 90'000; ++i)
+        count += three.propose() == 0u;
+    BOOST_TEST(std::abs(count - 10'000) < 5 * std::sqrt(90'000 / 9.0));  // 1/4 beside 1 and 1
+}
+
+BOOST_AUTO_TEST_CASE(who_has_more_to_do_for_its_weight_is_avoided)
+{
+    Choosing two("random2", {100, 400});
+    two.begin(1);  // 1/400 beside nothing
+    for (int i = 0; i < 200; ++i)
+        BOOST_TEST_REQUIRE(two.propose() == 0u);
+    two.begin(0);  // and beside 1/100
+    for (int i = 0; i < 200; ++i)
+        BOOST_TEST_REQUIRE(two.propose() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_less_busy_of_two_gets_the_request)

@@ -5,64 +5,12 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <string>
-#include <vector>
-
 #include "test/unit/support/allocations.hpp"
-#include "test/unit/support/balancer.hpp"
+#include "test/unit/support/placing.hpp"
 
 using namespace stickybalancer;
 using namespace stickybalancer::test;
 using selection::Cause;
-
-namespace {
-
-std::vector<std::string> names_of_policies()
-{
-    std::vector<std::string> names;
-    for (const auto &entry : balance::policies())
-        names.emplace_back(entry.name);
-    return names;
-}
-const auto kPolicies = boost::unit_test::data::make(names_of_policies());
-
-struct Placing : ThreeMembers {  // a, b, c: up, weight 1
-    explicit Placing(const std::string &name) { policy = name; }
-
-    // Who gets unbound clients, each with a key of its own; they stay.
-    std::map<std::string, int> place(const selection::View &in_force, int count,
-                                     const Request &request = unbound())
-    {
-        std::map<std::string, int> counts;
-        for (int i = 0; i < count; ++i) {
-            auto client = request;
-            const auto name = pick_by(in_force, client.hashed_by(++clients * 0x9E3779B97F4A7C15));
-            if (++counts[name]; !name.empty())
-                begin(in_force, name);
-        }
-        return counts;
-    }
-    std::map<std::string, int> place(int count, const Request &request = unbound())
-    {
-        return place(view(), count, request);
-    }
-    // Their names, in alphabetical order.
-    std::string takers(int count = 60, const Request &request = unbound())
-    {
-        return letters_of(place(count, request));
-    }
-    static std::string letters_of(const std::map<std::string, int> &counts)
-    {
-        std::string letters;
-        for (const auto &[name, times] : counts)
-            letters += name.empty() ? "-" : name;
-        return letters;
-    }
-
-    std::uint64_t clients = 0;
-};
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(pick_policies_test)
 

@@ -187,6 +187,26 @@ BOOST_AUTO_TEST_CASE(attempts_of_bound_clients_and_of_members_that_no_policy_cho
     BOOST_TEST(tree.tree().key(2) == balance::kNever);
 }
 
+BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_limit_needs_them_and_nowhere_else)
+{
+    members.add("a", {.max_sessions = 3}).add("b").add("w", {.weight = 0, .max_sessions = 3});
+    for (const bool has_policy : {true, false}) {
+        places_unbound = has_policy;
+        const auto made = view();
+        for (const auto *name : {"a", "b", "w"}) {
+            members.load(name).sessions.store(0);
+            begin(made, name, true);
+            begin(made, name, false);
+        }
+        BOOST_TEST(members.load("a").sessions.load() == balance::kSession);
+        BOOST_TEST(members.load("b").sessions.load() == 0u);
+        BOOST_TEST(members.load("w").sessions.load() == balance::kSession);
+        made.refresh({(test::kNow_s + 1800) * test::kSecond});
+        BOOST_TEST(members.load("a").sessions.load() < balance::kSession);
+        made.refresh({test::kNow_s * test::kSecond});
+    }
+}
+
 BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_policy_places_them)
 {
     policy = "leastsessions";
@@ -198,6 +218,45 @@ BOOST_AUTO_TEST_CASE(sessions_are_counted_where_a_policy_places_them)
     end(made, "a");
     end(made, "a");
     BOOST_TEST(pick_by(made) == "b");
+    BOOST_TEST(pick_by(made) == "b");
+}
+
+// Who fails leaves an average of a second and more behind, beside which nobody would be tried again for
+// a minute.
+BOOST_AUTO_TEST_CASE(a_member_that_was_out_of_use_is_not_held_to_what_it_was_before)
+{
+    policy = "leasttime";
+    members.add("a").add("b");
+    const auto made = view();
+    const auto refresh = [&] { made.refresh({test::kNow_s * test::kSecond}); };
+    for (const auto *name : {"a", "b"}) {
+        begin(made, name);
+        end(made, name, {{1000}});
+    }
+    begin(made, "a");
+    members.fail("a");
+    end(made, "a", {{20 * test::kSecond}, false});
+    BOOST_TEST(pick_by(made) == "b");
+    refresh();
+    members.fail("a", test::kNow_s - 61, 60);  // its retry is due
+    refresh();
+    BOOST_TEST(pick_by(made) == "a");
+}
+
+BOOST_AUTO_TEST_CASE(a_drained_member_is_as_slow_as_before_when_it_is_ready_again)
+{
+    policy = "leasttime";
+    members.add("a").add("b");
+    const auto made = view();
+    const auto refresh = [&] { made.refresh({test::kNow_s * test::kSecond}); };
+    for (const auto *name : {"a", "b"}) {
+        begin(made, name);
+        end(made, name, {{*name == 'a' ? 2000 : 1000}});
+    }
+    members.drain("a");
+    refresh();
+    members.up("a");
+    refresh();
     BOOST_TEST(pick_by(made) == "b");
 }
 

@@ -78,6 +78,8 @@ BOOST_AUTO_TEST_CASE(a_new_member_finds_nothing_of_the_one_that_was_there)
     block.load(place).response_time.store(6);
     block.load(place).placed.store(7);
     block.load(place).active.store(8);
+    block.load(place).decayed_us.store(10);
+    block.slot(place).started_us.store(11);
     block.slot(place).actual.publish(9);
     BOOST_TEST(release(place) == Status::kOk);
     BOOST_TEST_REQUIRE(take({2, 3}) == place);
@@ -85,6 +87,8 @@ BOOST_AUTO_TEST_CASE(a_new_member_finds_nothing_of_the_one_that_was_there)
     BOOST_TEST(block.load(place).response_time.load() == 0u);
     BOOST_TEST(block.load(place).placed.load() == 0u);
     BOOST_TEST(block.load(place).active.load() == 0u);
+    BOOST_TEST(block.load(place).decayed_us.load() == 0);
+    BOOST_TEST(block.slot(place).started_us.load() == 0);
     BOOST_TEST(block.slot(place).actual.acquire() == 0u);
 }
 

@@ -80,12 +80,12 @@ std::string Balancer::pick_by(const selection::View &in_force, const Request &re
     return chosen ? name_of(in_force.members[chosen->member].handle) : "";
 }
 
-void Balancer::begin(const selection::View &in_force, std::string_view name, bool places_session,
-                     std::int64_t now_s)
+selection::SessionCount Balancer::begin(const selection::View &in_force, std::string_view name,
+                                        bool places_session, std::int64_t now_s)
 {
     members.load(name).active.fetch_add(1);
     total_active.fetch_add(1);
-    in_force.begun(index_of(in_force, name), places_session, {now_s * kSecond});
+    return in_force.begun(index_of(in_force, name), places_session, {now_s * kSecond});
 }
 
 void Balancer::end(const selection::View &in_force, std::string_view name,

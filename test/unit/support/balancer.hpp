@@ -84,8 +84,8 @@ public:
     std::string pick_by(const selection::View &view, const Request &request = {});
 
     // An attempt on a member begins or ends, counted as its host counts it.
-    void begin(const selection::View &view, std::string_view name, bool places_session = true,
-               std::int64_t now_s = kNow_s);
+    selection::SessionCount begin(const selection::View &view, std::string_view name,
+                                  bool places_session = true, std::int64_t now_s = kNow_s);
     void end(const selection::View &view, std::string_view name,
              const balance::Outcome &outcome = {}, std::int64_t now_s = kNow_s);
 

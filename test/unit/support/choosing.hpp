@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A policy with members of its own, all of them up: what it proposes, and attempts that begin and end.
+// A policy with members of its own, all of them up: what it proposes, and attempts that begin and end. Sessions
+// are counted, as a view counts them.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/balance/placed_sessions.hpp"
 #include "core/balance/policy.hpp"
 #include "test/unit/support/tree_memory.hpp"
 
@@ -48,6 +50,8 @@ public:
     }
     void refresh()
     {
+        for (auto &load : loads)
+            balance::decay_sessions(load, now);
         policy->refresh(now);
         for (balance::Place place = 0; place < setup.candidates.size(); ++place)
             policy->update(place, true, now);
@@ -62,12 +66,16 @@ public:
     {
         loads[place].active.fetch_add(1);
         total_active.fetch_add(1);
+        if (places_session)
+            balance::add_session(loads[place], 0);
         policy->begun(place, places_session, now);
     }
     void end(balance::Place place, const balance::Outcome &outcome = {})
     {
         loads[place].active.fetch_add(~0U);
         total_active.fetch_add(~std::uint64_t{0});
+        if (outcome.gives_session_back())
+            balance::take_session_back(loads[place]);
         policy->ended(place, outcome, now);
     }
     balance::Place place(std::uint64_t key = 0)

@@ -39,6 +39,7 @@ struct Plan {
     members::Failback failback = members::Failback::kNever;
     std::int64_t failback_idle_s = 0;
     bool binds_clients = true;
+    std::uint32_t max_sessions = 0;
 };
 
 class Members {
