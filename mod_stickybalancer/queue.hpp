@@ -22,6 +22,7 @@ struct TurnRequest {
     std::uint32_t place;
     bool places_client;  // new to the member
     bool may_wait;
+    bool is_forced;  // the member is wanted whatever its state
     apr_time_t now;
 };
 
