@@ -278,6 +278,9 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
     switch (turn) {
     case Turn::kMine: return OK;
     case Turn::kFull:
+        if (is_logged(r, message::no_place_free))
+            log<message::no_place_free>(r, attached.name,
+                                        ap_proxy_worker_name(r->pool, election.worker));
         if (!waits)
             return pass_by(r, state);
         [[fallthrough]];
