@@ -6,7 +6,7 @@
 namespace stickybalancer::test {
 namespace {
 
-constexpr const char *kColumns = "%-20s %-7s %6s %-31s %8s %7s %6s %6s %6s %10s %7s %7s\n";
+constexpr const char *kColumns = "%-20s %-7s %6s %-31s %8s %7s %6s %6s %6s %6s %10s %7s %7s\n";
 
 std::string seconds(double value)
 {
@@ -38,7 +38,8 @@ std::string heading()
 {
     char line[256];
     std::snprintf(line, sizeof(line), kColumns, "scenario", "MPM", "seed", "faults", "answers",
-                  "clients", "again", "errors", "moved", "last error", "gauges", "seconds");
+                  "clients", "closed", "killed", "errors", "moved", "last error", "gauges",
+                  "seconds");
     return line;
 }
 
@@ -49,7 +50,8 @@ std::string text_of(const FaultRow &row)
     std::snprintf(line, sizeof(line), kColumns, row.scenario.c_str(), row.mpm.c_str(),
                   std::to_string(row.seed).c_str(), row.faults.c_str(),
                   std::to_string(tally.answers).c_str(), std::to_string(tally.clients).c_str(),
-                  std::to_string(tally.again).c_str(), std::to_string(tally.errors).c_str(),
+                  std::to_string(tally.closed).c_str(), std::to_string(tally.killed).c_str(),
+                  std::to_string(tally.errors).c_str(),
                   std::to_string(tally.moved + tally.rebound).c_str(),
                   tally.errors != 0 ? seconds(tally.last_error_s).c_str() : "-", row.gauges.c_str(),
                   seconds(row.seconds).c_str());

@@ -27,7 +27,7 @@ const char *text_of(Exchange::End end)
 struct StickyLoad::Client {
     std::string name, cookie, member;
     std::unique_ptr<LoadConnection> connection;
-    long again = 0;
+    long closed = 0, killed = 0;  // as in Tally
 };
 
 StickyLoad::StickyLoad(const LoadPlan &plan, const KillTimes &kills) : plan_(plan), kills_(kills)
@@ -70,7 +70,8 @@ void StickyLoad::drive(int first_client)
     const std::lock_guard lock(mutex_);
     for (const auto &client : clients) {
         tally_.clients += !client.cookie.empty();
-        tally_.again += client.again;
+        tally_.closed += client.closed;
+        tally_.killed += client.killed;
     }
 }
 
@@ -91,12 +92,15 @@ Exchange StickyLoad::exchange_with(Client &client)
     return client.connection->ask(request + "\r\n");
 }
 
-bool StickyLoad::is_forgiven(const Client &client, const Exchange &exchange) const
+bool StickyLoad::forgives(Client &client, const Exchange &exchange) const
 {
     const auto &connection = *client.connection;
-    if (exchange.end == Exchange::End::kUnanswered && connection.is_kept())
-        return true;
-    return exchange.end != Exchange::End::kTimedOut && kills_.any_since(connection.opened_at());
+    const bool is_closed = exchange.end == Exchange::End::kUnanswered && connection.is_kept();
+    const bool is_killed = !is_closed && exchange.end != Exchange::End::kTimedOut &&
+                           kills_.any_since(connection.opened_at());
+    client.closed += is_closed;
+    client.killed += is_killed;
+    return is_closed || is_killed;
 }
 
 void StickyLoad::ask(Client &client)
@@ -110,11 +114,10 @@ void StickyLoad::ask(Client &client)
         }
         if (exchange.end == Exchange::End::kAnswered)
             return judge(client, exchange);
-        const bool again = is_forgiven(client, exchange);
+        const bool again = forgives(client, exchange);
         client.connection.reset();
         if (!again)
             return note_error(client, text_of(exchange.end));
-        ++client.again;
     }
     note_error(client, "no answer, however often it asked");
 }

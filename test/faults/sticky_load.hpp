@@ -31,7 +31,8 @@ struct LoadPlan {
 struct Tally {
     long answers = 0;         // to requests of clients that stayed, or moved
     long clients = 0;         // that have a cookie
-    long again = 0;           // requests that were made again, for a reason that is forgiven
+    long closed = 0;          // requests made again because a kept connection had been closed
+    long killed = 0;          // or because a child was killed under them
     long errors = 0;          // that a client sees: no answer, or another status than 200
     long moved = 0;           // answers of another member than the client's
     long rebound = 0;         // cookies for clients that have one
@@ -57,7 +58,7 @@ private:
     void use(Client &client);
     // Until it was answered, or nothing is to be hoped for.
     void ask(Client &client);
-    bool is_forgiven(const Client &client, const Exchange &exchange) const;
+    bool forgives(Client &client, const Exchange &exchange) const;
     void judge(Client &client, const Exchange &exchange);
     void note_error(const Client &client, const std::string &what);
     Exchange exchange_with(Client &client);
