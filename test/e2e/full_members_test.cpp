@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Many members, none of which has a place free or room in its queue: a request is turned away after a
-// number of elections that has a cap, and the members serve again when they have places.
-// Caught if: a request asks every member of a large balancer in vain, or is never answered.
+// Many members, none of which has a place free or room in its queue: a request is turned away after
+// a number of elections that has a cap, and the members serve again when they have places. Caught
+// if: a request asks every member of a large balancer in vain, or is never answered.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/steps.hpp"

@@ -6,7 +6,7 @@
 namespace stickybalancer::test {
 namespace {
 
-constexpr const char *kColumns = "%-20s %-7s %6s %-31s %8s %7s %6s %6s %6s %6s %10s %7s %7s\n";
+constexpr const char *kColumns = "%-20s %-7s %5s %-25s %7s %7s %6s %6s %6s %5s %10s %7s %7s\n";
 
 std::string seconds(double value)
 {

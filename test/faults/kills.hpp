@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Children of httpd that are killed, at random instants, and when it was. A child takes its connections
-// with it, and a request that it had cannot be answered by anybody: a connection that broke while its child
-// may have been dying is no fault of the balancer.
+// Children of httpd that are killed, at random instants, and when it was. A child takes its
+// connections with it, and a request that it had cannot be answered by anybody: a connection that
+// broke while its child may have been dying is no fault of the balancer.
 #pragma once
 
 #include <sys/types.h>

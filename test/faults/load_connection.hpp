@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A connection of a client under load: one request after the other, of the answer what the load looks at.
-// It takes a tenth of the time that Browser does.
+// A connection of a client under load: one request after the other, of the answer what the load
+// looks at. It takes a tenth of the time that Browser does.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@ std::string answer_of(const std::string &name)
            "\r\nContent-Length: " + std::to_string(name.size()) + "\r\n\r\n" + name;
 }
 
-// The head of the next request, without its end; requests of a load have no body. False: the peer has
-// gone.
+// The head of the next request, without its end; requests of a load have no body. False: the peer
+// has gone.
 bool read_head(int fd, std::string &received)
 {
     char bytes[4096];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A member for load: it answers every request with its name in X-Member and keeps nothing of it. What
-// FakeMember records of each request would fill the memory at some hundred thousand of them.
+// A member for load: it answers every request with its name in X-Member and keeps nothing of it.
+// What FakeMember records of each request would fill the memory at some hundred thousand of them.
 //
 // Thread safety: every call may come from any thread, but stop and start belong to one.
 #pragma once

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Some hundred thousand requests while httpd is restarted gracefully again and again and its children are
-// killed at random instants: no request fails but those that a killed child had, nobody is moved, and when
-// all is over every gauge is at zero and new clients are spread as ever.
+// Some hundred thousand requests while httpd is restarted gracefully again and again and its
+// children are killed at random instants: no request fails but those that a killed child had,
+// nobody is moved, and when all is over every gauge is at zero and new clients are spread as ever.
 // Caught if: a killed child takes a lock, a place of a member or a count with it, two generations
 // disagree on a client's member, or a queue forgets one who waits.
 #include <algorithm>

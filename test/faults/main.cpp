@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs scenarios of faults and prints a row of a table for each; see test/README.md. The exit code is 0
-// where every row is as it shall be.
+// Runs scenarios of faults and prints a row of a table for each; see test/README.md. The exit code
+// is 0 where every row is as it shall be.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Steady load of clients that have a cookie and expect to stay. Each thread has some clients and drives
-// one at a time: a few requests over one connection, as a page and what belongs to it, then the next. So
-// new connections and kept ones are always under way, and never more of them than threads.
+// Steady load of clients that have a cookie and expect to stay. Each thread has some clients and
+// drives one at a time: a few requests over one connection, as a page and what belongs to it, then
+// the next. So new connections and kept ones are always under way, and never more of them than
+// threads.
 //
-// A client whose connection breaks before anything of an answer was read asks again on a new one, as
-// browsers do. That is all it forgives on a connection that was kept, which a server may close at any
-// time; on a new one, or amid an answer, only while a child was being killed (KillTimes).
+// A client whose connection breaks before anything of an answer was read asks again on a new one,
+// as browsers do. That is all it forgives on a connection that was kept, which a server may close
+// at any time; on a new one, or amid an answer, only while a child was being killed (KillTimes).
 #pragma once
 
 #include <atomic>
@@ -36,7 +37,7 @@ struct Tally {
     long errors = 0;          // that a client sees: no answer, or another status than 200
     long moved = 0;           // answers of another member than the client's
     long rebound = 0;         // cookies for clients that have one
-    double last_error_s = 0;  // from the last fault before it
+    double last_error_s = 0;  // from the last note_fault() before it
     std::vector<std::string> first_errors;
 };
 
