@@ -40,9 +40,9 @@ bool has_client_gone(const request_rec *r)
     return poll(&polled, 1, 0) > 0 && (polled.revents & (POLLRDHUP | POLLERR | POLLHUP)) != 0;
 }
 
-bool has_member_gone(const proxy_worker &worker)
+bool has_member_gone(const TurnRequest &asked)
 {
-    return (worker.s->status & PROXY_WORKER_NOT_USABLE_BITMAP) != 0;
+    return !asked.is_forced && (asked.worker.s->status & PROXY_WORKER_NOT_USABLE_BITMAP) != 0;
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
         wake(entry.wake_word);
         now = apr_time_now();
         const bool is_client_gone = has_client_gone(r);
-        if (is_client_gone || has_member_gone(asked.worker)) {
+        if (is_client_gone || has_member_gone(asked)) {
             wake(sb_balancer_leave(core, &waiting));
             return is_client_gone ? Turn::kClientGone : Turn::kMemberGone;
         }
@@ -84,7 +84,7 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
     wake(entry.wake_word);
     attempt = entry.attempt;
     // Who had the place before may have found the member dead.
-    if (entry.verdict == SB_ADMITTED && waits && has_member_gone(asked.worker)) {
+    if (entry.verdict == SB_ADMITTED && waits && has_member_gone(asked)) {
         wake(sb_balancer_end(core, &attempt, 0, 0, now));
         return Turn::kMemberGone;
     }

@@ -23,6 +23,7 @@ struct TurnRequest {
     std::uint32_t place;
     bool places_client;  // new to the member, and to be its own
     bool may_wait;
+    bool is_forced;  // the member is wanted whatever its state
     apr_time_t now;
 };
 

@@ -276,14 +276,18 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
     find_place_of(attached, election, place);
     apr_interval_time_t waited_us = 0;
     const bool waits = may_wait(state);
-    const auto turn = take_turn(
-        r, {attached, *election.worker, place, is_new_to_member(state), waits, request.now_us},
-        state.attempt, waited_us);
+    const auto turn = take_turn(r,
+                                {attached, *election.worker, place, is_new_to_member(state),
+                                 waits, state.pick.cause == SB_CAUSE_FORCED, request.now_us},
+                                state.attempt, waited_us);
     note_wait(r, state, waited_us);
     switch (turn) {
     case Turn::kMine: return OK;
     case Turn::kNoSession: return DECLINED;  // others were faster; it is not named again
     case Turn::kFull:
+        if (is_logged(r, message::no_place_free))
+            log<message::no_place_free>(r, attached.name,
+                                        ap_proxy_worker_name(r->pool, election.worker));
         if (!waits)
             return pass_by(r, state);
         [[fallthrough]];
@@ -318,12 +322,14 @@ int elect_and_enter(request_rec *r, RequestState &state, const char *url, Electi
     take(state, *election.worker);
     if (tells_when_connected(*election.worker))
         sb_balancer_connecting(attached.core, &state.attempt, 1);
-    if (state.pick.marks_retry == 0)
-        return OK;
     if (state.pick.cause == SB_CAUSE_FORCED) {
-        election.worker = state.worker = forced_member(*election.worker, r->pool);
+        // It may have come to its state while the request waited.
+        if (!PROXY_WORKER_IS_USABLE(election.worker))
+            election.worker = state.worker = forced_member(*election.worker, r->pool);
         return OK;
     }
+    if (state.pick.marks_retry == 0)
+        return OK;
     mark_retried(*election.worker);
     note_retry(attached, occasion_of(r, apr_time_now()), *election.worker);
     log<message::member_retried>(r, attached.name, ap_proxy_worker_name(r->pool, election.worker));

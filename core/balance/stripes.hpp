@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Words of one process, on lines of their own, one for each thread as a rule: what threads would fight for
-// if they had to share it. A thread is known by where its stack is, so that nothing is allocated or
-// registered; two that meet on one word are slower and not wrong.
+// Words of one process, on lines of their own, one for each thread as a rule: what threads would
+// fight for if they had to share it. A thread is known by where its control block is, which lies
+// beside its stack, so that nothing is allocated or registered; two that meet on one word are
+// slower and not wrong.
 #pragma once
 
 #include <array>
@@ -25,20 +26,19 @@ public:
 
     Line &mine() noexcept
     {
-        const char here = 0;
-        const auto stack = reinterpret_cast<std::uintptr_t>(&here) >> kStackBits;
-        return lines_[stack * kGolden >> (64 - kCountBits)];
+        const auto block = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()) >> kPageBits;
+        return lines_[block * kGolden >> (64 - kCountBits)];
     }
 
 private:
-    static constexpr int kStackBits = 16;  // stacks are larger than this, and calls less deep
+    static constexpr int kPageBits = 12;  // no two threads have theirs in one page
     static constexpr int kCountBits = 6;
 
     std::array<Line, std::size_t{1} << kCountBits> lines_;
 };
 
-// The next of a sequence of numbers by chance, another one for each thread of each process: it begins
-// where the shared word says, which it moves on once.
+// The next of a sequence of numbers by chance, another one for each thread of each process: it
+// begins where the shared word says, which it moves on once.
 inline std::uint64_t next_number(Stripes &stripes, Stripes::Word &shared) noexcept
 {
     auto &word = stripes.mine().word;

@@ -82,6 +82,29 @@ BOOST_FIXTURE_TEST_CASE(while_it_is_in_error, ThreeMembers)
     check_forced("back");
 }
 
+// A member out of rotation may still have requests that it began before.
+BOOST_FIXTURE_TEST_CASE(while_it_is_full, ThreeMembers)
+{
+    start_httpd(balancer("StickyCookie insert\nStickyMember b maxconn=1"));
+    Browser bound = new_browser_on("b");
+    b.hold("/slow");
+    auto slow = bound.start_get("/slow");
+    BOOST_REQUIRE(b.wait_held("/slow", 1));
+    const auto ask_forced = [this](int number) {
+        RawConnection client(httpd.port());
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Force: b\r\n\r\n");
+        httpd.log().expect_count("SB4004", number);  // it waits
+        return client;
+    };
+    auto before = ask_forced(1);
+    balancer_manager("app", "b", {{"w_status_D", "1"}});
+    auto after = ask_forced(2);
+    b.release("/slow");
+    BOOST_TEST(slow.wait().status == 200);
+    BOOST_TEST(before.read_response().member == "b");
+    BOOST_TEST(after.read_response().member == "b");
+}
+
 // The one who tests a member wants that member's answer, not another's.
 BOOST_FIXTURE_TEST_CASE(a_dead_member_is_not_replaced, ThreeMembers)
 {

@@ -178,7 +178,7 @@ void HttpdInstance::graceful()
     const int before = generations();
     process_->send(SIGUSR1);
     wait_for_generation(before + 1, seconds(10));
-    const auto ports = listening_ports();
+    const auto sockets = listening_sockets(listening_ports());
     const auto is_old = [&](pid_t child) {
         return std::find(old.begin(), old.end(), child) != old.end();
     };
@@ -187,7 +187,7 @@ void HttpdInstance::graceful()
         const auto now = children();
         return !std::all_of(now.begin(), now.end(), is_old) &&
                std::none_of(old.begin(), old.end(),
-                            [&](pid_t child) { return listens_on(child, ports); });
+                            [&](pid_t child) { return holds_one_of(child, sockets); });
     });
     if (!handed_over)
         throw std::runtime_error("the old generation still listens; the log ends:\n" + log_.tail());

@@ -9,9 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
-#include <set>
-#include <sstream>
 #include <system_error>
 
 #include "test/support/socket.hpp"
@@ -63,14 +62,15 @@ std::vector<char *> pointers_to(std::vector<std::string> &texts)
     ::_exit(127);
 }
 
-// A line of /proc/net/tcp. States are hexadecimal numbers of the kernel's.
+// A line of /proc/net/tcp. States are the kernel's.
 struct TcpSocket {
-    unsigned long local_port;
-    std::string state;
-    std::string inode;
+    unsigned local_port = 0;
+    unsigned state = 0;
+    unsigned long inode = 0;
 };
-constexpr const char *kEstablished = "01", *kCloseWait = "08", *kListening = "0A";
+constexpr unsigned kEstablished = 1, kCloseWait = 8, kListening = 10;
 
+// There are tens of thousands of lines after a load, of connections that are over.
 std::vector<TcpSocket> sockets_of(const std::vector<std::uint16_t> &ports)
 {
     std::vector<TcpSocket> sockets;
@@ -79,15 +79,13 @@ std::vector<TcpSocket> sockets_of(const std::vector<std::uint16_t> &ports)
         std::string line;
         std::getline(in, line);  // the heading
         while (std::getline(in, line)) {
-            std::istringstream fields(line);
-            std::string slot, local, remote, state, skipped, inode;
-            fields >> slot >> local >> remote >> state;
-            for (int i = 0; i < 5; ++i)
-                fields >> skipped;
-            fields >> inode;
-            const auto port = std::stoul(local.substr(local.find(':') + 1), nullptr, 16);
-            if (std::find(ports.begin(), ports.end(), port) != ports.end())
-                sockets.push_back({port, state, "socket:[" + inode + "]"});
+            TcpSocket socket;
+            const int count =
+                std::sscanf(line.c_str(), "%*s %*[^:]:%x %*s %x %*s %*s %*s %*s %*s %lu",
+                            &socket.local_port, &socket.state, &socket.inode);
+            if (count == 3 &&
+                std::find(ports.begin(), ports.end(), socket.local_port) != ports.end())
+                sockets.push_back(socket);
         }
     }
     return sockets;
@@ -171,18 +169,23 @@ std::vector<pid_t> children_of(pid_t parent)
     return children;
 }
 
-bool listens_on(pid_t pid, const std::vector<std::uint16_t> &ports)
+std::set<std::string> listening_sockets(const std::vector<std::uint16_t> &ports)
 {
-    std::set<std::string> inodes;
+    std::set<std::string> names;
     for (const auto &socket : sockets_of(ports))
         if (socket.state == kListening)
-            inodes.insert(socket.inode);
+            names.insert("socket:[" + std::to_string(socket.inode) + "]");
+    return names;
+}
+
+bool holds_one_of(pid_t pid, const std::set<std::string> &sockets)
+{
     std::error_code error;
     std::filesystem::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", error);
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         std::error_code gone;
         const auto target = std::filesystem::read_symlink(entry->path(), gone);
-        if (!gone && inodes.count(target.string()))
+        if (!gone && sockets.count(target.string()))
             return true;
     }
     return false;

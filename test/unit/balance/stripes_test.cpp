@@ -9,6 +9,18 @@
 
 using namespace stickybalancer::balance;
 
+namespace {
+
+// From so deep that a good part of a stack lies between.
+[[gnu::noinline]] const void *word_from_below(Stripes &stripes)
+{
+    volatile char between[256 * 1024];
+    between[0] = 0;
+    return &stripes.mine() + between[0];
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(stripes_test)
 
 BOOST_AUTO_TEST_CASE(a_thread_finds_its_own_word_again)
@@ -17,6 +29,7 @@ BOOST_AUTO_TEST_CASE(a_thread_finds_its_own_word_again)
     stripes.mine().word.store(5);
     for (int i = 0; i < 3; ++i)
         BOOST_TEST(stripes.mine().word.load() == 5u);
+    BOOST_TEST(word_from_below(stripes) == &stripes.mine());
 }
 
 BOOST_AUTO_TEST_CASE(threads_that_live_together_have_several_words)
