@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A request finds the member that has a place for it. It is elected, and its turn there begins; where it
+// is full, a new client is offered others, and whoever belongs to it, or finds all of them full, waits.
+#pragma once
+
+#include "mod_stickybalancer/election.hpp"
+#include "mod_stickybalancer/request.hpp"
+
+namespace stickybalancer {
+
+// OK: election.worker is the member, and the attempt has begun. Else the status to answer with. Bounded:
+// at most 64 elections, and at each member at most its queuetimeout=.
+int find_member(request_rec *r, RequestState &state, const char *url, Election &election);
+
+// This request asks the member of its present pick no more.
+void remember_tried(request_rec *r, RequestState &state);
+
+}  // namespace stickybalancer
