@@ -157,7 +157,7 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     auto settings = settings_of(attached);
     attached.hash_key.store(hash_key_of(attached), std::memory_order_release);
     settings.generation = sb_balancer_generation(attached.core);
-    attached.seen_members_at = attached.balancer->s->wupdated;
+    attached.seen_members_at = attached.balancer->wupdated;
     attached.seen_digest = digest_of(*attached.balancer);
     const auto workers = members_of(*attached.balancer);
     auto *members =

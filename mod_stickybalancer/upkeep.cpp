@@ -16,12 +16,12 @@ constexpr const char *kWatchdogName = "_stickybalancer_";
 
 bool has_watchdog = false;  // set before there are children
 
-// Somebody has marked a change, or mod_proxy's list is another one.
+// Somebody has marked a change, or this process' list is another one than was read. Whether others have a
+// newer one is for adopt_members().
 bool is_outdated(const Attached &attached)
 {
     return sb_balancer_is_stale(attached.core) != 0 ||
-           attached.seen_members_at.load(std::memory_order_relaxed) !=
-               attached.balancer->s->wupdated;
+           attached.seen_members_at.load(std::memory_order_relaxed) != attached.balancer->wupdated;
 }
 
 // The caller has taken attached.configuring, and gives it back here.
