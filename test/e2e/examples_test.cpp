@@ -103,6 +103,12 @@ struct Examples : Scenario {
     }
     void stop()
     {
+        // A child of event that is told to end while a client's connection closes may crash in httpd's
+        // own close_worker_sockets(). Tiers keep their connections to each other.
+        for (const auto *name : {"SB_PORT", "OFFICE_PORT"})
+            if (const auto port = ports.find(name); port != ports.end())
+                wait_until(within(seconds(2)),
+                           [&] { return !has_connections({port->second.number()}); });
         process->send(SIGTERM);
         BOOST_TEST(process->wait_for_end(within(seconds(20))) == 0);
         process.reset();
@@ -193,7 +199,7 @@ BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
         BOOST_TEST(answer.set_cookies() == cookies, per_element());
     };
     let_members_set_a_session_cookie();
-    log.allow("SB1103");                                      // fronts of one site share its route
+    log.allow("SB1103");  // fronts of one site share its route
     for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})  // to what is switched off
         log.allow(id);
     log.allow("AH03093");  // httpd ended while one of its tiers began to wait for another
@@ -220,6 +226,56 @@ BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
 
     start("two-sites", all_ports, {"DIRECTOR1_DOWN"});
     expect(of_site_1, "1");
+}
+
+BOOST_FIXTURE_TEST_CASE(backup_and_limits, Examples)
+{
+    const auto shows = [&](const std::string &line) {
+        const auto page = browser().get("/server-status?auto").body;
+        return ('\n' + page).find("\nStickyBalancer[0]" + line + '\n') != std::string::npos;
+    };
+    const auto is_served_by = [&](const std::string &cookie, const std::string &member) {
+        return wait_until(within(seconds(20)), [&] { return ask(cookie).member == member; });
+    };
+    const std::string of_1 = "ROUTEID=.1";
+    for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})  // members are stopped
+        log.allow(id);
+    start("backup-and-limits", {"SB_PORT"});
+    BOOST_TEST(ask(of_1).member == "1");
+    BOOST_TEST(shows("Member[2]Name: 1:2"));
+    BOOST_TEST(shows("Member[0]Limit: 2"));
+    BOOST_TEST(shows("Member[0]Maxconn: 8"));
+    members[0].hold("/slow");
+    std::vector<std::unique_ptr<Browser>> clients;
+    std::vector<PendingResponse> answers;
+    for (int i = 0; i < 26; ++i) {
+        clients.push_back(std::make_unique<Browser>(browser()));
+        clients.back()->add_cookie("ROUTEID", ".1");
+        answers.push_back(clients.back()->start_get("/slow"));
+    }
+    const auto busy = [&] { return shows("Member[0]Limit: 8") && shows("Member[0]Active: 8"); };
+    BOOST_TEST(
+        wait_until(within(seconds(20)), [&] { return busy() && shows("Member[0]Queued: 18"); }));
+    members[0].release_all();
+    for (auto &answer : answers)
+        BOOST_TEST(answer.wait().status == 200);
+
+    members[0].stop();
+    const auto kept = ask(of_1);
+    BOOST_TEST(kept.member == "3");
+    BOOST_TEST(kept.set_cookies().empty());
+    BOOST_TEST(shows("Member[0]Actual: down"));
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(browser().get("/").member == "2");
+    members[1].stop();
+    BOOST_TEST(browser().get("/").set_cookie("ROUTEID") ==
+               "ROUTEID=.1; path=/; HttpOnly; SameSite=Lax");
+    members[2].stop();
+    const auto sorry = ask(of_1);
+    BOOST_TEST(sorry.member == "4");
+    BOOST_TEST(sorry.set_cookies().empty());
+    members[0].start_again();
+    BOOST_TEST(is_served_by(of_1, "1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
