@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include "mod_stickybalancer/log.hpp"
 
@@ -151,8 +152,8 @@ public:
                 return refuse(path, "is in use by another server");
             const auto size = size_of(fd);
             if (size == 0)
-                return make(fd) || refuse(path, error_text(pool_));
-            if (take_over(fd, size))
+                return make(fd, sb_region_size(&geometry_)) || refuse(path, error_text(pool_));
+            if (take_over(path, fd, size))
                 return true;
             set_aside(path);
         }
@@ -162,7 +163,8 @@ public:
     bool open_memory()
     {
         retained_.fd = memfd_create("stickybalancer", MFD_CLOEXEC);
-        return (retained_.fd >= 0 && make(retained_.fd)) || refuse("memory", error_text(pool_));
+        return (retained_.fd >= 0 && make(retained_.fd, sb_region_size(&geometry_))) ||
+               refuse("memory", error_text(pool_));
     }
 
 private:
@@ -173,13 +175,13 @@ private:
         return false;
     }
 
-    bool make(int fd)
+    bool make(int fd, apr_size_t size)
     {
         std::uint64_t random[2];
         if (apr_generate_random_bytes(reinterpret_cast<unsigned char *>(random), sizeof(random)) !=
             APR_SUCCESS)
             return false;
-        return map(fd, sb_region_size(&geometry_)) &&
+        return map(fd, size) &&
                sb_region_format(retained_.memory, retained_.size, &geometry_, random) == SB_OK;
     }
 
@@ -191,28 +193,61 @@ private:
     }
 
     // False: what is in the file is no region of ours.
-    bool take_over(int fd, apr_size_t size)
+    bool take_over(const char *path, int fd, apr_size_t size)
     {
         sb_region *region = nullptr;
         if (!map(fd, size) || sb_region_open(retained_.memory, size, &region, &why_) != SB_OK)
             return false;
         std::uint32_t dropped = 0;
-        const bool is_good = has_room(*region) && sb_region_restart(region, &dropped) == SB_OK;
-        sb_region_close(region);
+        bool is_good = sb_region_restart(region, &dropped) == SB_OK;
         if (is_good && dropped > 0)
             log<message::records_dropped>(s_, static_cast<int>(dropped));
+        if (is_good && !has_room(*region))
+            is_good = move_over(path, *region);
+        sb_region_close(region);
         return is_good;
     }
 
     // A child without a slot could not serve.
-    bool has_room(const sb_region &region)
+    bool has_room(const sb_region &region) const
     {
         const auto found = sb_region_geometry(&region);
-        if (found.process_count >= geometry_.process_count &&
-            found.waiter_count >= geometry_.waiter_count)
-            return true;
-        why_ = "made for fewer processes or threads";
-        return false;
+        return found.process_count >= geometry_.process_count &&
+               found.waiter_count >= geometry_.waiter_count;
+    }
+
+    // The server may have more processes or threads than before: what the file keeps goes into another one,
+    // which takes its place when everything is in it.
+    bool move_over(const char *path, const sb_region &earlier)
+    {
+        why_ = "made for fewer processes or threads, and cannot be made anew";
+        const char *fresh = apr_pstrcat(pool_, path, ".new", nullptr);
+        unlink(fresh);
+        Retained old = retained_;
+        retained_.fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        retained_.memory = nullptr;
+        const bool is_moved = retained_.fd >= 0 && lock_alone(retained_.fd) &&
+                              make(retained_.fd, sb_region_size_for(&geometry_, &earlier)) &&
+                              carry_over(earlier) && std::rename(fresh, path) == 0;
+        if (!is_moved) {
+            unlink(fresh);
+            std::swap(old, retained_);
+        }
+        let_go(old);
+        if (is_moved)
+            log<message::region_moved>(s_, path, static_cast<int>(geometry_.process_count),
+                                       static_cast<int>(geometry_.waiter_count));
+        return is_moved;
+    }
+
+    bool carry_over(const sb_region &earlier)
+    {
+        sb_region *region = nullptr;
+        if (sb_region_open(retained_.memory, retained_.size, &region, &why_) != SB_OK)
+            return false;
+        const auto status = sb_region_carry_over(&earlier, region);
+        sb_region_close(region);
+        return status == SB_OK;
     }
 
     void set_aside(const char *path)

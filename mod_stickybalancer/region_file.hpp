@@ -6,7 +6,8 @@
 //
 // Whoever opens a file that nobody else has mapped (a lock on it says so; children inherit the lock, so
 // it lasts until the last of them has gone) validates it first. One that does not hold up is set aside
-// under another name, and an empty one takes its place.
+// under another name, and an empty one takes its place. One that was made for fewer processes or threads
+// than there may be now is copied into a new one.
 //
 // What is remembered between generations outlives the module that wrote it, so it begins with a magic
 // number and a version. Thread safety: [post_config], in the parent.

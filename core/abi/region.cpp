@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/abi/carry_over.hpp"
 #include "core/abi/grown_block.hpp"
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
@@ -130,6 +131,19 @@ sb_status sb_region_restart(sb_region *region, uint32_t *dropped_records)
     *dropped_records = restarted.dropped_records;
     abi::release_outgrown(shm::RegionLock(region->region));
     return restarted.fault == shm::RegionFault::kNone ? SB_OK : SB_INTERNAL;
+}
+
+size_t sb_region_size_for(const sb_geometry *geometry, const sb_region *earlier)
+{
+    return abi::bytes_to_carry_over(earlier->region, geometry_of(*geometry));
+}
+
+sb_status sb_region_carry_over(const sb_region *earlier, sb_region *region)
+{
+    const shm::RegionLock from(earlier->region), to(region->region);
+    if (!from.is_held() || !to.is_held())
+        return SB_INTERNAL;
+    return abi::carry_over(from, to) ? SB_OK : SB_NO_MEMORY;
 }
 
 sb_geometry sb_region_geometry(const sb_region *region)

@@ -2,6 +2,8 @@
  *
  * The region, its blocks, processes and members.
  */
+#include <stdlib.h>
+
 #include "test/abi/c_abi.h"
 
 static const uint64_t random_words[2] = {3, 5};
@@ -116,6 +118,52 @@ static void a_block_with_too_few_places_gives_way_to_a_larger_one(void)
     CHECK(sb_region_claim_block(region, sb_identity_of(str("balancer://third")), CAPACITY,
                                 &found) == SB_OK &&
           found == small);
+}
+
+static void a_region_of_another_geometry_takes_over_what_outlives_processes(void)
+{
+    const sb_identity own = sb_identity_of(str("balancer://app"));
+    const sb_geometry larger = {8 * PROCESSES, 3 * WAITERS};
+    const size_t needed = sb_region_size_for(&larger, region);
+    unsigned char *fresh = aligned_alloc(64, needed);
+    sb_region *moved = NULL;
+    sb_member_config now;
+    sb_merge merge;
+    char url[64];
+    size_t len = sizeof(url);
+    const char *why = NULL;
+    uint64_t found = 7;
+    uint32_t added = 9, place = 9;
+    CHECK(fresh != NULL && needed % 64 == 0);
+    CHECK(needed == sb_region_size(&larger) + sb_block_size(&larger, CAPACITY));
+    memset(fresh, 0, needed);
+    memset(&now, 0, sizeof(now));
+    now.weight = 100;
+    CHECK(sb_member_configure(region, block, members[1].place, &now, &merge) == SB_OK);
+    now.weight = 300;
+    CHECK(sb_member_remember(region, block, members[1].place, &now, SB_DRAIN, str(""), now_us) ==
+          SB_OK);
+    CHECK(claim("added", &added) == SB_OK);
+    CHECK(sb_member_remember(region, block, added, &now, SB_READY, str("http://added"), now_us) ==
+          SB_OK);
+    CHECK(sb_region_format(fresh, needed, &larger, random_words) == SB_OK);
+
+    CHECK(sb_region_open(fresh, needed - 64, &moved, &why) == SB_OK);
+    CHECK(sb_region_carry_over(region, moved) == SB_NO_MEMORY);
+    sb_region_close(moved);
+    CHECK(sb_region_open(fresh, needed, &moved, &why) == SB_OK);
+    CHECK(sb_region_carry_over(region, moved) == SB_OK);
+    CHECK(sb_region_used(moved) == needed);
+    CHECK(sb_region_geometry(moved).process_count == 8 * PROCESSES);
+    CHECK(sb_region_claim_block(moved, own, CAPACITY, &found) == SB_OK);
+    CHECK(sb_member_claim(moved, found, sb_identity_of(str("b")), &place) == SB_OK);
+    now.weight = 100;
+    CHECK(sb_member_configure(moved, found, place, &now, &merge) == SB_OK);
+    CHECK(merge.kept == SB_FIELD_WEIGHT && merge.in_force.weight == 300);
+    CHECK(sb_member_added(moved, found, 0, url, &len, &now) == SB_OK);
+    CHECK(len == 12 && memcmp(url, "http://added", 12) == 0);
+    sb_region_close(moved);
+    free(fresh);
 }
 
 static void members_that_nobody_names_any_more_make_room(void)
@@ -327,6 +375,7 @@ const test region_tests[] = {
     a_block_is_made_once_and_found_again,
     a_block_without_room_is_made_in_a_larger_mapping,
     a_block_with_too_few_places_gives_way_to_a_larger_one,
+    a_region_of_another_geometry_takes_over_what_outlives_processes,
     members_that_nobody_names_any_more_make_room,
     a_process_has_a_slot_until_it_is_reclaimed,
     a_member_has_one_place_over_restarts,

@@ -321,14 +321,20 @@ BOOST_FIXTURE_TEST_CASE(a_link_in_the_place_of_the_file_is_not_followed, Kept)
     httpd.log().allow("AH00020");  // and that was that
 }
 
-BOOST_FIXTURE_TEST_CASE(a_file_for_fewer_processes_makes_room_for_another, Kept)
+BOOST_FIXTURE_TEST_CASE(more_processes_than_before_forget_nothing, Kept)
 {
     start_httpd(site());
+    add(c);
+    httpd.drain("app", "b");
     stop();
     httpd.write_config(site("route=b", "ServerLimit 300\n"));
     httpd.start_again();
-    httpd.log().expect("SB1202");
-    expect_new_clients({{"a", 2}, {"b", 2}});
+    httpd.log().expect("SB1011");
+    httpd.log().expect("SB1005");
+    httpd.log().expect("SB1007");
+    expect_new_clients({{"a", 3}, {"c", 3}});
+    BOOST_TEST(server_of("b") == "b");
+    BOOST_TEST(state_files().size() == 1u);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_empty_file_is_a_new_one, Kept)

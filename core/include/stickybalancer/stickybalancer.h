@@ -98,6 +98,13 @@ SB_API void sb_region_close(sb_region *region);
  *  Damaged records are dropped and counted.  @return SB_INTERNAL  as sb_region_format() */
 SB_API sb_status sb_region_restart(sb_region *region, uint32_t *dropped_records);
 
+/** What outlives processes goes from a region that nobody uses, restarted, into an empty one of another
+ *  geometry: balancers, members, what was asked of them and counters. [config] Nothing is taken from
+ *  `earlier`. The bytes that this takes.  @return SB_NO_MEMORY  fewer are mapped;  SB_INTERNAL  as
+ *  sb_region_format() */
+SB_API size_t sb_region_size_for(const sb_geometry *geometry, const sb_region *earlier);
+SB_API sb_status sb_region_carry_over(const sb_region *earlier, sb_region *region);
+
 SB_API sb_geometry sb_region_geometry(const sb_region *region);
 /** Bytes in use, from the beginning. [any] */
 SB_API size_t sb_region_used(const sb_region *region);

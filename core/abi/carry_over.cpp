@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/abi/carry_over.hpp"
+
+#include <iterator>
+
+#include "core/shm/places.hpp"
+
+namespace stickybalancer::abi {
+namespace {
+
+void carry_member_over(const shm::RegionLock &from_lock, const shm::Block &from,
+                       std::uint32_t place, const shm::RegionLock &to_lock,
+                       const shm::Block &to) noexcept
+{
+    const auto record = from_lock.region().read_record(from_lock, from, place);
+    if (record.use != shm::PlaceUse::kInUse)
+        return;
+    const auto new_place = shm::claim_place(to_lock, to, record.identity);
+    if (new_place == shm::kNoPlace)
+        return;
+    to_lock.region().write_record(to_lock, to, new_place, record);
+    to.slot(new_place).actual.publish(from.slot(place).actual.acquire());
+    to.slot(new_place).started_us.store(from.slot(place).started_us.load());
+    auto &load = to.load(new_place);
+    load.sessions.store(from.load(place).sessions.load());
+    load.decayed_us.store(from.load(place).decayed_us.load());
+    load.response_time.store(from.load(place).response_time.load());
+    load.placed.store(from.load(place).placed.load());
+}
+
+template <typename Visit>
+void each_balancer(const shm::Region &region, const Visit &visit)
+{
+    region.each_block([&](const shm::Block &block) {
+        return block.state().identity == shm::Identity{} || visit(block);
+    });
+}
+
+}  // namespace
+
+void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
+                const shm::RegionLock &to_lock, const shm::Block &to) noexcept
+{
+    for (std::uint32_t place = 0; place < from.capacity(); ++place)
+        carry_member_over(from_lock, from, place, to_lock, to);
+    for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
+        to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());
+}
+
+std::size_t bytes_to_carry_over(const shm::Region &from, const shm::Geometry &geometry) noexcept
+{
+    auto bytes = shm::region_bytes(geometry);
+    each_balancer(from, [&](const shm::Block &block) {
+        bytes += shm::block_bytes(block.capacity(), geometry);
+        return true;
+    });
+    return bytes;
+}
+
+bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
+{
+    bool has_room = true;
+    each_balancer(from.region(), [&](const shm::Block &block) {
+        shm::Block claimed;
+        has_room = to.region().claim_block(to, block.state().identity, block.capacity(), claimed);
+        if (has_room)
+            carry_over(from, block, to, claimed);
+        return has_room;
+    });
+    for (std::size_t i = 0; i < std::size(to.region().header().hash_key); ++i)
+        to.region().header().hash_key[i] = from.region().header().hash_key[i];
+    return has_room;
+}
+
+}  // namespace stickybalancer::abi
