@@ -314,12 +314,13 @@ def check_answer(variant, cookie, status, body, set_cookie):
         raise BenchError(f"{who}: Set-Cookie is {set_cookie!r}")
 
 
-def ask(server, variant, cookie):
+def ask(server, host, path, cookie):
     """Status, body and Set-Cookie of one request."""
-    headers = {"Cookie": cookie} if cookie else {}
-    connection = http.client.HTTPConnection("127.0.0.1", server.ports[0], timeout=ANSWER_TIMEOUT_S)
+    port = server.ports[0]
+    headers = {"Host": f"{host}:{port}"} | ({"Cookie": cookie} if cookie else {})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT_S)
     with contextlib.closing(connection):
-        connection.request("GET", variant.paths[0], headers=headers)
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read(), answer.getheader("Set-Cookie")
 
@@ -330,12 +331,13 @@ def cookie_for(server, variant, client, member_count):
     if cookie is None or not variant.is_sealed:
         return cookie
     if server.sealed_cookie is None:
-        server.sealed_cookie = ask(server, variant, None)[2].partition(";")[0]
+        server.sealed_cookie = ask(server, *variant.requests[0], None)[2].partition(";")[0]
     return server.sealed_cookie
 
 
 def check_answers(server, variant, member_count):
-    """One request of each kind of client."""
+    """Each request of each kind of client, once."""
     for client in CLIENTS:
         cookie = cookie_for(server, variant, client, member_count)
-        check_answer(variant, cookie, *ask(server, variant, cookie))
+        for host, path in variant.requests:
+            check_answer(variant, cookie, *ask(server, host, path, cookie))

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is compared: the ways to configure the proxy, and the kinds of client."""
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 COOKIE_NAME = "ROUTEID"
 CLIENTS = ("no cookie", "valid cookie")
+HOST = "127.0.0.1"
 
 
 def cookie_of(client, member_count):
@@ -18,12 +20,17 @@ def member_path(number):
     return f"/{number:04}/body"
 
 
+def host_name(number):
+    """The name of a virtual host; as long as HOST, for the same reason."""
+    return f"v{number:03}.test"
+
+
 @dataclass(frozen=True)
 class Variant:
-    """One way to configure the proxy; paths are asked for in turn."""
+    """One way to configure the proxy; requests, each a host and a path, are made in turn."""
     name: str
     config: str
-    paths: tuple = (member_path(1),)
+    requests: tuple = ((HOST, member_path(1)),)
     sets_cookie: bool = False
     is_sealed: bool = False     # a valid cookie is one that the proxy itself has set
     secret_files: tuple = ()    # (name, text), beside the configuration, for nobody else to read
@@ -45,12 +52,39 @@ def bare(ports):
     return Variant("bare", f'ProxyPass "/" "http://127.0.0.1:{ports[0]}/"\n')
 
 
+def rows_of_members(ports):
+    """(number, port) of every member, in about as many rows as each row has members."""
+    members = list(enumerate(ports, 1))
+    count = math.isqrt(len(members) - 1) + 1
+    ends = [len(members) * row // count for row in range(count + 1)]
+    return [members[start:end] for start, end in zip(ends, ends[1:])]
+
+
+def virtual_host(number, row):
+    """The first one is the default: a name that none has would be served by it, and not found."""
+    lines = "".join(f'    ProxyPass "/{member:04}/" "http://127.0.0.1:{port}/{member:04}/"\n'
+                    for member, port in row)
+    return f"<VirtualHost *>\n    ServerName {host_name(number)}\n{lines}</VirtualHost>\n"
+
+
 def bare_each(ports):
-    """No balancer: a ProxyPass for each member; the client asks for one after the other."""
-    lines = (f'ProxyPass "/{number:04}/" "http://127.0.0.1:{port}/{number:04}/"'
-             for number, port in enumerate(ports, 1))
-    return Variant("bare-each", "\n".join(lines) + "\n",
-                   paths=tuple(member_path(number) for number in range(1, len(ports) + 1)))
+    """No balancer: a ProxyPass for each member; the client asks for one after the other.
+
+    httpd searches the names of virtual hosts, and the lines and workers of one virtual host, from
+    first to last, so there are few of either."""
+    rows = list(enumerate(rows_of_members(ports), 1))
+    return Variant("bare-each", "".join(virtual_host(*row) for row in rows),
+                   requests=tuple((host_name(number), member_path(member))
+                                  for number, row in rows for member, _ in row))
+
+
+def bare_few(ports):
+    """bare-each, asked for one member of each virtual host: the first of the first, the second of
+    the second and so on. That is the same search, on average, with few connection pools."""
+    rows = enumerate(rows_of_members(ports))
+    return Variant("bare-few", bare_each(ports).config,
+                   requests=tuple((host_name(number + 1), member_path(row[number % len(row)][0]))
+                                  for number, row in rows))
 
 
 def recipe(ports):
@@ -89,7 +123,7 @@ def bare_beside(ports, module):
 
 def chosen(options, ports):
     """The variants that the options ask for, bare first."""
-    chosen_ones = [bare(ports), recipe(ports)]
+    chosen_ones = [bare(ports), bare_few(ports), bare_each(ports), recipe(ports)]
     if options.module:
         chosen_ones.append(ours(ports, options.module, options.directive))
         chosen_ones.append(ours_sealed(ports, options.module, options.directive))
