@@ -9,6 +9,7 @@
 
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -62,6 +63,8 @@ AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
                 is_on(attached->config.options.cookie_indirect) ||
                 attached->config.options.cookie_mode.value_or(0) == SB_COOKIE_PREFIX;
             attached->region_index = region_index_of(main_server, balancer, count.regions);
+            // Not a child's: the watchdog's thread may outlast the child's pool.
+            apr_thread_mutex_create(&attached->configuring, APR_THREAD_MUTEX_DEFAULT, pool);
             APR_ARRAY_PUSH(list, Attached *) = attached;
             ++count.all;
             count.ours += attached->elects();
@@ -84,7 +87,7 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region
         const auto *list = config_of(s).attached;
         for (int i = 0; i < list->nelts; ++i) {
             auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
-            apr_thread_mutex_create(&attached.configuring, APR_THREAD_MUTEX_DEFAULT, pool);
+            adopt_members(attached, s, proxy_config_of(s));
             attached.region = region;
             auto status = sb_balancer_create(region, attached.block, process, &attached.core);
             if (status == SB_OK)

@@ -40,7 +40,7 @@ struct Attached {
 
     sb_region *region;                // this child's
     sb_balancer *core;                // this child's
-    apr_thread_mutex_t *configuring;  // who reads members again
+    apr_thread_mutex_t *configuring;  // who, in this child, reads members again
     std::atomic<apr_time_t>
         seen_members_at;  // mod_proxy's time stamp of its list, as of the last reading
     std::atomic<std::uint64_t> seen_digest;  // of all that was read

@@ -100,11 +100,16 @@ inline std::span<const proxy_balancer> balancers_of(const server_rec *s)
             static_cast<std::size_t>(balancers.nelts)};
 }
 
-// In the order of the configuration; then those that were added at run time.
+// In the order of the configuration; then those that were added at run time. One that another thread is
+// taking into the list at this moment (ap_proxy_sync_balancer(): an empty entry first, then a member without
+// its shared part) is not there yet.
 inline std::span<proxy_worker *const> members_of(const proxy_balancer &balancer)
 {
-    return {reinterpret_cast<proxy_worker *const *>(balancer.workers->elts),
-            static_cast<std::size_t>(balancer.workers->nelts)};
+    auto count = static_cast<std::size_t>(balancer.workers->nelts);
+    auto *const *members = reinterpret_cast<proxy_worker *const *>(balancer.workers->elts);
+    while (count > 0 && (members[count - 1] == nullptr || members[count - 1]->s == nullptr))
+        --count;
+    return {members, count};
 }
 
 // For the module record.

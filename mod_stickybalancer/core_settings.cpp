@@ -143,9 +143,11 @@ std::uint64_t digest_of(const proxy_balancer &balancer)
     const auto &b = *balancer.s;
     Digest digest;
     digest << b.sticky << b.sticky_path << b.sticky_separator << b.sticky_force << b.scolonsep
-           << b.forcerecovery << balancer.lbmethod->name << balancer.workers->nelts;
-    for (int i = 0; i < balancer.workers->nelts; ++i) {
-        const auto &w = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *)->s;
+           << b.forcerecovery << balancer.lbmethod->name;
+    const auto members = members_of(balancer);
+    digest << static_cast<std::int64_t>(members.size());
+    for (const auto *member : members) {
+        const auto &w = *member->s;
         digest << w.route << w.redirect << w.lbfactor << w.lbset
                << (w.status & (PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE));
     }

@@ -62,7 +62,7 @@ void ask_method(Attached &attached, request_rec *r, const sb_request &request, E
     if (!lock)
         return;
     auto with_room = balancer;
-    auto *rest = members_with_room(attached, r->pool);
+    auto *rest = request.ignore_persistence == 0 ? members_with_room(attached, r->pool) : nullptr;
     if (rest != nullptr)
         with_room.workers = rest;
     auto *worker = balancer.lbmethod->finder(rest != nullptr ? &with_room : &balancer, r);
@@ -135,14 +135,6 @@ void mark_retried(proxy_worker &worker)
     __atomic_and_fetch(&worker.s->status, ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR),
                        __ATOMIC_RELAXED);
     __atomic_add_fetch(&worker.s->retries, 1, __ATOMIC_RELAXED);
-}
-
-void mark_all_retried(const proxy_balancer &balancer)
-{
-    for (int i = 0; i < balancer.workers->nelts; ++i)
-        if (auto &worker = *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *);
-            (worker.s->status & PROXY_WORKER_IN_ERROR) != 0)
-            mark_retried(worker);
 }
 
 void mark_failed(proxy_worker &worker, apr_time_t now)

@@ -23,7 +23,6 @@ proxy_worker *elect_unbound(Attached &attached, request_rec *r);
 
 // A member that had failed is to be tried again.
 void mark_retried(proxy_worker &worker);
-void mark_all_retried(const proxy_balancer &balancer);
 void mark_failed(proxy_worker &worker, apr_time_t now);
 
 }  // namespace stickybalancer

@@ -12,6 +12,18 @@
 namespace stickybalancer {
 namespace {
 
+// http://user:password@host/ is nobody's business but mod_proxy's.
+const char *without_user(apr_pool_t *pool, const char *url)
+{
+    const char *host = std::strstr(url, "://");
+    host = host != nullptr ? host + 3 : url;
+    const char *at = static_cast<const char *>(std::memchr(host, '@', std::strcspn(host, "/|")));
+    if (at == nullptr)
+        return url;
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, url, static_cast<apr_size_t>(host - url)), at + 1,
+                       nullptr);
+}
+
 // What the region tells of it; nothing of a member for which there was no place.
 void read_region(Attached &attached, const proxy_worker &worker, MemberView &view)
 {
@@ -32,7 +44,7 @@ MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &name
     MemberView view{};
     view.name = names.name(worker);
     view.label = settings.label;
-    view.url = ap_proxy_worker_name(pool, const_cast<proxy_worker *>(&worker));
+    view.url = without_user(pool, ap_proxy_worker_name(pool, const_cast<proxy_worker *>(&worker)));
     view.place = names.place(worker);
     view.route = apr_pstrdup(pool, worker.s->route);
     view.weight_hundredths = static_cast<std::uint32_t>(worker.s->lbfactor);
@@ -53,7 +65,7 @@ void add(BalancerView &balancer, const sb_member_load &load)
 
 BalancerView view_of(Attached &attached, request_rec *r)
 {
-    adopt_members(attached, r,
+    adopt_members(attached, r->server,
                   static_cast<proxy_server_conf *>(
                       ap_get_module_config(r->server->module_config, &proxy_module)));
     follow_changes(attached, r);

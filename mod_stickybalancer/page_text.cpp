@@ -40,8 +40,12 @@ unsigned next_character(const char *&text)
             return '?';
         character = character << 6 | (byte & 0x3FU);
     }
+    // The shortest form is the only one.
+    constexpr unsigned kLeast[] = {0, 0x80, 0x800, 0x10000};
+    if (behind == 0 || character < kLeast[behind] || character > 0x10FFFF)
+        return '?';
     text += behind;
-    return behind == 0 ? '?' : character;
+    return character;
 }
 
 }  // namespace

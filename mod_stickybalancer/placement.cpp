@@ -126,7 +126,7 @@ void note_wait(request_rec *r, RequestState &state, apr_interval_time_t waited_u
         apr_table_setn(r->subprocess_env, "STICKY_QUEUE_US",
                        apr_psprintf(r->pool, "%" APR_TIME_T_FMT, state.queued_us));
     }
-    state.began_at = waited_us == 0 && state.attempts == 0 ? r->request_time : apr_time_now();
+    state.began_at = state.queued_us == 0 && state.attempts == 0 ? r->request_time : apr_time_now();
 }
 
 int give_up_waiting(request_rec *r, Attached &attached, proxy_worker &worker,

@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char *kRetainedKey = "mod_stickybalancer.region_file";
 constexpr std::uint32_t kMagic = 0x5342'5246;
-constexpr std::uint32_t kVersion = 1;  // other: what is there is left alone
+constexpr std::uint32_t kVersion = 2;  // other: what is there is left alone
 
 // A server that has just been stopped has children for a moment longer.
 constexpr int kLockTries = 100;
@@ -155,6 +155,8 @@ public:
                 return make(fd, sb_region_size(&geometry_)) || refuse(path, error_text(pool_));
             if (take_over(path, fd, size))
                 return true;
+            if (is_sound_)
+                return refuse(path, why_);
             set_aside(path);
         }
         return refuse(path, "cannot be set aside");
@@ -192,7 +194,8 @@ private:
         return retained_.memory != nullptr;
     }
 
-    // False: what is in the file is no region of ours.
+    // False: what is in the file is no region of ours; or one that has no room for this server (is_sound_),
+    // and is not to be lost for that.
     bool take_over(const char *path, int fd, apr_size_t size)
     {
         sb_region *region = nullptr;
@@ -202,6 +205,7 @@ private:
         bool is_good = sb_region_restart(region, &dropped) == SB_OK;
         if (is_good && dropped > 0)
             log<message::records_dropped>(s_, static_cast<int>(dropped));
+        is_sound_ = is_good;
         if (is_good && !has_room(*region))
             is_good = move_over(path, *region);
         sb_region_close(region);
@@ -220,7 +224,7 @@ private:
     // which takes its place when everything is in it.
     bool move_over(const char *path, const sb_region &earlier)
     {
-        why_ = "made for fewer processes or threads, and cannot be made anew";
+        why_ = "it was made for fewer processes or threads, and there is no room to copy it";
         const char *fresh = apr_pstrcat(pool_, path, ".new", nullptr);
         unlink(fresh);
         Retained old = retained_;
@@ -263,6 +267,7 @@ private:
     Retained &retained_;
     sb_geometry geometry_;
     const char *why_ = nullptr;
+    bool is_sound_ = false;
 };
 
 // What is in force stays: both generations share it, wherever the next start will look for it.

@@ -123,6 +123,15 @@ bool tells_when_connected(const proxy_worker &worker)
     return std::strncmp(worker.s->scheme, "http", 4) == 0;
 }
 
+void try_all_again(const request_rec *r, Attached &attached)
+{
+    for (auto *worker : members_of(*attached.balancer))
+        if ((worker->s->status & PROXY_WORKER_IN_ERROR) != 0) {
+            mark_retried(*worker);
+            note_retry(attached, occasion_of(r, apr_time_now()), *worker);
+        }
+}
+
 int begin_with_member(request_rec *r, RequestState &state, const char *url, Election &election)
 {
     if (const int status = find_member(r, state, url, election); status != OK)
@@ -130,7 +139,7 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     auto &attached = *state.attached;
     ++state.attempts;
     if (state.pick.recovers_all != 0)
-        mark_all_retried(*attached.balancer);
+        try_all_again(r, attached);
     take(state, *election.worker);
     if (tells_when_connected(*election.worker))
         sb_balancer_connecting(attached.core, &state.attempt, 1);
@@ -158,7 +167,7 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
         return DECLINED;
     *worker = nullptr;
     *balancer = attached->balancer;
-    adopt_members(*attached, r, conf);
+    adopt_members(*attached, r->server, conf);
     follow_changes(*attached, r);
 
     auto &state = begin_attempt(r, *attached);

@@ -4,6 +4,7 @@
 #include <mod_watchdog.h>
 
 #include "mod_stickybalancer/core_settings.hpp"
+#include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_states.hpp"
@@ -29,12 +30,14 @@ void read_members_again(Attached &attached, const Occasion &occasion)
 {
     const auto digest = attached.seen_digest.load();
     const auto status = configure_locked(attached, occasion.pool);
-    const bool has_changed = attached.seen_digest != digest;
+    const bool has_changed = status != SB_BUSY && attached.seen_digest != digest;
+    if (status == SB_BUSY)
+        attached.seen_digest = digest;
     if (has_changed)
         remember_members(attached, occasion.now);
     apr_thread_mutex_unlock(attached.configuring);
     if (status == SB_BUSY)
-        return;
+        return;  // it is tried again
     if (status != SB_OK)
         log<message::members_refused>(occasion.server, attached.name, sb_status_name(status));
     else if (has_changed && sb_balancer_is_news(attached.core, attached.seen_digest) != 0)
@@ -47,10 +50,19 @@ void try_to_read_members_again(Attached &attached, const Occasion &occasion)
         read_members_again(attached, occasion);
 }
 
+// A process that has not had a request since another added a member does not know it, and would take it for
+// nobody's.
+bool knows_all_members(const proxy_balancer &balancer)
+{
+    return balancer.s->wupdated <= balancer.wupdated;
+}
+
 // What looks at every member.
 void look_after(Attached &attached, const Occasion &occasion)
 {
-    if (attached.seen_digest != digest_of(*attached.balancer))
+    if (!knows_all_members(*attached.balancer))
+        return;
+    if (is_outdated(attached) || attached.seen_digest != digest_of(*attached.balancer))
         try_to_read_members_again(attached, occasion);
     if (sb_balancer_refresh(attached.core, occasion.now) != 0)
         note_states(attached, occasion);
@@ -63,6 +75,23 @@ bool is_look_due(Attached &attached, apr_time_t now)
     return now - last >= kLookEvery && attached.looked_at.compare_exchange_strong(last, now);
 }
 
+// A balancer that is mod_proxy_balancer's may use one of our methods all the same.
+bool has_policy_of_ours(const Attached &attached)
+{
+    return attached.elects() || is_our_method(attached.balancer->lbmethod);
+}
+
+bool is_anything_to_look_after(const server_rec *main_server)
+{
+    for (const auto *s = main_server; s != nullptr; s = s->next) {
+        const auto *list = config_of(s).attached;
+        for (int i = 0; i < list->nelts; ++i)
+            if (has_policy_of_ours(*APR_ARRAY_IDX(list, i, Attached *)))
+                return true;
+    }
+    return false;
+}
+
 apr_status_t look_after_all(int state, void *main_server, apr_pool_t *pool)
 {
     if (state != AP_WATCHDOG_STATE_RUNNING)
@@ -70,7 +99,7 @@ apr_status_t look_after_all(int state, void *main_server, apr_pool_t *pool)
     for (const auto *s = static_cast<const server_rec *>(main_server); s != nullptr; s = s->next) {
         const auto *list = config_of(s).attached;
         for (int i = 0; i < list->nelts; ++i)
-            if (auto &attached = *APR_ARRAY_IDX(list, i, Attached *); attached.elects())
+            if (auto &attached = *APR_ARRAY_IDX(list, i, Attached *); has_policy_of_ours(attached))
                 look_after(attached, {s, pool, apr_time_now()});
     }
     return APR_SUCCESS;
@@ -83,17 +112,17 @@ void start_upkeep(apr_pool_t *pconf, server_rec *main_server)
     const auto get = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     const auto enrol = APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
     ap_watchdog_t *watchdog = nullptr;
-    has_watchdog = get != nullptr && enrol != nullptr &&
+    has_watchdog = is_anything_to_look_after(main_server) && get != nullptr && enrol != nullptr &&
                    get(&watchdog, kWatchdogName, 0, 0, pconf) == APR_SUCCESS &&
                    enrol(watchdog, kLookEvery, main_server, look_after_all) == APR_SUCCESS;
 }
 
-void adopt_members(Attached &attached, request_rec *r, proxy_server_conf *conf)
+void adopt_members(Attached &attached, server_rec *s, proxy_server_conf *conf)
 {
     auto &balancer = *attached.balancer;
     // mod_proxy appends to its list under this lock.
     if (balancer.s->wupdated > balancer.wupdated && PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS) {
-        ap_proxy_sync_balancer(&balancer, r->server, conf);
+        ap_proxy_sync_balancer(&balancer, s, conf);
         PROXY_THREAD_UNLOCK(&balancer);
     }
 }

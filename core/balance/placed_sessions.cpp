@@ -15,6 +15,15 @@ double rest_after(std::int64_t passed_us) noexcept
     return std::exp(-static_cast<double>(passed_us) / static_cast<double>(kMeanLife.us));
 }
 
+// What is placed meanwhile stays, and what is taken off meanwhile is not taken off twice.
+void take_off(shm::MemberLoad &load, std::uint32_t units) noexcept
+{
+    auto present = load.sessions.load();
+    for (int i = 0; i < kMostTries; ++i)
+        if (load.sessions.ordered_compare_exchange(present, present - std::min(present, units)))
+            return;
+}
+
 }  // namespace
 
 bool add_session(shm::MemberLoad &load, std::uint32_t most) noexcept
@@ -32,13 +41,7 @@ bool add_session(shm::MemberLoad &load, std::uint32_t most) noexcept
     return false;
 }
 
-void take_session_back(shm::MemberLoad &load) noexcept
-{
-    auto units = load.sessions.load();
-    for (int i = 0; i < kMostTries; ++i)
-        if (load.sessions.ordered_compare_exchange(units, units - std::min(units, kSession)))
-            return;
-}
+void take_session_back(shm::MemberLoad &load) noexcept { take_off(load, kSession); }
 
 void decay_sessions(shm::MemberLoad &load, base::TimeUs now) noexcept
 {
@@ -49,8 +52,7 @@ void decay_sessions(shm::MemberLoad &load, base::TimeUs now) noexcept
     if (!load.decayed_us.compare_exchange(stamp_us, now.us) || !is_known)
         return;
     const auto units = load.sessions.load();
-    const auto left = static_cast<std::uint32_t>(units * rest_after(now.us - stamp_us));
-    load.sessions.ordered_fetch_add(left - units);  // what is placed meanwhile stays
+    take_off(load, units - static_cast<std::uint32_t>(units * rest_after(now.us - stamp_us)));
 }
 
 }  // namespace stickybalancer::balance

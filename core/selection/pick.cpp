@@ -165,7 +165,8 @@ private:
 
     bool accepts_unbound(MemberIndex index) const noexcept
     {
-        return is_ready(index) && !is_draining(index) && !view_.is_full(index);
+        return is_ready(index) && !is_draining(index) &&
+               (request_.text.ignore_persistence || !view_.is_full(index));
     }
 
     bool may_serve(MemberIndex index, const MemberSet &set) const noexcept
@@ -259,7 +260,8 @@ private:
                     first_after(*choice, [&](MemberIndex index) { return may_serve(index, set); });
                 if (member == kNoMember)
                     continue;
-                view_.update(member, true, request_.now);
+                if (!view_.is_full(member))
+                    view_.update(member, true, request_.now);
                 return member;
             }
         return kNoMember;

@@ -142,4 +142,23 @@ BOOST_FIXTURE_TEST_CASE(roundrobin_for_a_balancer_that_is_not_ours, Methods)
     BOOST_TEST(logged(httpd, "/unbound").at("cause") == "-");  // nothing of ours
 }
 
+BOOST_FIXTURE_TEST_CASE(leastconn_finds_a_member_again_for_a_balancer_that_is_not_ours, Methods)
+{
+    start_httpd(R"(
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a
+            BalancerMember "{b.url}" route=b retry=1
+            ProxySet lbmethod=leastconn
+        </Proxy>
+        ProxyPass "/" "balancer://app/"
+    )");
+    allow_failed_connections();
+    const auto goes_to_b = [&] { return new_browser().get("/").member == "b"; };
+    b.stop();
+    for (int i = 0; i < 6; ++i)
+        BOOST_TEST(!goes_to_b());
+    b.start_again();
+    BOOST_TEST(wait_until(within(std::chrono::seconds(20)), goes_to_b));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

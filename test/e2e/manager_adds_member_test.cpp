@@ -69,6 +69,23 @@ BOOST_FIXTURE_TEST_CASE(every_child_uses_it_at_once, GrowingBalancer)
     }
 }
 
+// Children that are asked nothing do not know it, and look after the balancer all the same.
+BOOST_FIXTURE_TEST_CASE(idle_children_do_not_take_it_for_nobodys, GrowingBalancer)
+{
+    httpd.balancer_manager("app", "", {{"b_lbm", "leastconn"}});
+    add(b);
+    enable(b);
+    auto &browser = on_every_child.front();
+    Share share;
+    const auto deadline = within(std::chrono::seconds(3));
+    wait_until(deadline, [&] {
+        browser.forget_cookies();
+        ++share[browser.get("/").member];
+        return false;
+    });
+    BOOST_TEST(share["b"] * 10 >= share["a"] * 9);
+}
+
 BOOST_FIXTURE_TEST_CASE(clients_of_the_others_stay, GrowingBalancer)
 {
     add(b);

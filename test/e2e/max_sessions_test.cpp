@@ -111,13 +111,17 @@ BOOST_FIXTURE_TEST_CASE(who_is_full_is_relieved_by_the_next_lbset, Sessions)
 }
 
 BOOST_DATA_TEST_CASE_F(Sessions, where_all_are_full_new_clients_are_turned_away,
-                       boost::unit_test::data::make({"roundrobin", "byrequests"}), method)
+                       boost::unit_test::data::make({"roundrobin", "leastconn", "byrequests"}),
+                       method)
 {
     start(std::string("ProxySet lbmethod=") + method + "\nStickyMember * maxsessions=2");
     Browser kept = new_browser_on("a");
     share_of_new_clients(*this, 3);
     expect_new_clients({{"503", 4}});
     expect_kept(kept, "a");
+    for (int i = 0; i < 4; ++i)  // it asks whether the site is there, and it is
+        BOOST_TEST(new_browser().get("/", {{"X-Monitor", "yes"}}).status == 200);
+    expect_new_clients({{"503", 2}});
     httpd.log().expect("SB4005");  // once a second at most
 }
 
