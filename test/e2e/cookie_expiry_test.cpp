@@ -28,7 +28,7 @@ std::string base_36(std::time_t time)
 
 std::string dated(std::time_t issued_ago, std::time_t seen_ago, const std::string &route = "b")
 {
-    const auto now = std::time(nullptr);
+    const auto now = this_second();
     return base_36(now - issued_ago) + '-' + base_36(now - seen_ago) + '.' + route;
 }
 
@@ -44,7 +44,7 @@ Dates dates_of(const std::string &line)
     if (!std::regex_match(line, found, kDated))
         return {};
     const auto ago = [](const std::string &text) {
-        return std::time(nullptr) - std::time_t{std::stoll(text, nullptr, 36)};
+        return this_second() - std::time_t{std::stoll(text, nullptr, 36)};
     };
     return {ago(found[1]), ago(found[2]), found[3]};
 }

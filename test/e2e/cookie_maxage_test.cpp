@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "test/support/scenario.hpp"
+#include "test/support/wait.hpp"
 
 using namespace stickybalancer::test;
 
@@ -17,7 +18,7 @@ namespace {
 std::string seconds_ago(std::time_t age)
 {
     std::string text;
-    for (auto rest = std::time(nullptr) - age; rest > 0; rest /= 36)
+    for (auto rest = this_second() - age; rest > 0; rest /= 36)
         text.insert(text.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36]);
     return text;
 }

@@ -47,14 +47,14 @@ std::time_t time_of(const std::string &text)
 void check_is_between(std::time_t before, const std::string &shown)
 {
     BOOST_TEST(time_of(shown) >= before, shown);
-    BOOST_TEST(time_of(shown) <= std::time(nullptr), shown);
+    BOOST_TEST(time_of(shown) <= this_second(), shown);
 }
 
 // Until the clock of the page shows another second than this one.
 void pass(const std::string &shown)
 {
     BOOST_TEST(wait_until(within(std::chrono::seconds(10)),
-                          [&] { return std::time(nullptr) > time_of(shown); }));
+                          [&] { return this_second() > time_of(shown); }));
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(a_dead_member_is_ready_and_down, Requests)
     auto on_every_child = browsers_on_every_child(*this);
     b.stop();
     allow_failed_connections();
-    const auto before = std::time(nullptr);
+    const auto before = this_second();
     ask_b();
     for (auto &browser : on_every_child) {
         auto lines = shown_balancer(browser);
@@ -112,7 +112,7 @@ BOOST_FIXTURE_TEST_CASE(what_an_operator_asks_is_told_in_every_child, Requests)
                           {{{"w_status_N", "0"}, {"w_status_D", "1"}}, "stopped", "STOPPED (2.5)"},
                           {{{"w_status_D", "0"}, {"w_lf", "1.25"}}, "ready", "READY (1.25)"}};
     for (const auto &step : steps) {
-        const auto before = std::time(nullptr);
+        const auto before = this_second();
         change(step.form);
         for (auto &browser : on_every_child) {
             auto lines = shown_balancer(browser);
@@ -143,13 +143,13 @@ BOOST_FIXTURE_TEST_CASE(other_changes_leave_the_time_of_the_request, Requests)
 
 BOOST_FIXTURE_TEST_CASE(what_the_configuration_asks_is_told_as_well, Requests)
 {
-    auto before = std::time(nullptr);
+    auto before = this_second();
     start_httpd(site("status=+N"));
     BOOST_TEST(of_b("Requested") == "drain");
     check_is_between(before, of_b("RequestedSince"));
     for (const auto *word : {"status=+D", "", "status=+S"}) {
         pass(of_b("RequestedSince"));
-        before = std::time(nullptr);
+        before = this_second();
         httpd.rewrite_config(site(word));
         BOOST_TEST(of_b("Requested") == (*word == '\0' ? "ready" : "stopped"));
         check_is_between(before, of_b("RequestedSince"));

@@ -43,4 +43,9 @@ bool wait_until(Deadline deadline, const std::function<bool()> &condition)
     }
 }
 
+std::time_t this_second()
+{
+    return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+}
+
 }  // namespace stickybalancer::test

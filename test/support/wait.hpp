@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <functional>
 
 namespace stickybalancer::test {
@@ -21,5 +22,8 @@ int remaining_ms(Deadline deadline);
 // Asks again and again until the condition holds or the deadline has passed; says which.
 // The condition is asked at least once, and a last time at the deadline.
 bool wait_until(Deadline deadline, const std::function<bool()> &condition);
+
+// The second that httpd's clock is in, too: std::time() may be behind it by a tick.
+std::time_t this_second();
 
 }  // namespace stickybalancer::test
