@@ -29,8 +29,8 @@ struct Attached {
     proxy_balancer *balancer;
     Effective config;
     bool edits_requests;  // the member does not get the client's Cookie header as it is
-    std::atomic<const PersistenceKey *> hash_key;  // what clients are hashed by; null: nothing
-    std::atomic<bool> limits_sessions;  // of some member
+    std::atomic<const PersistenceKey *> hash_key;   // what clients are hashed by; null: nothing
+    std::atomic<bool> keeps_some_from_new_clients;  // a member by weight 0 or maxsessions=
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
     std::uint64_t block;    // in the region

@@ -165,13 +165,14 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     auto *members =
         static_cast<sb_member *>(apr_palloc(pool, (workers.size() + 1) * sizeof(sb_member)));
     std::size_t count = 0;
-    bool limits_sessions = false;
+    bool keeps_some = false;
     for (auto *worker : workers)
         if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place)) {
             members[count] = member_of(attached, *worker, place);
-            limits_sessions |= members[count++].max_sessions != 0;
+            keeps_some |= members[count].max_sessions != 0 || members[count].weight == 0;
+            ++count;
         }
-    attached.limits_sessions.store(limits_sessions, std::memory_order_relaxed);
+    attached.keeps_some_from_new_clients.store(keeps_some, std::memory_order_relaxed);
     return sb_balancer_configure(attached.core, &settings, members, count);
 }
 

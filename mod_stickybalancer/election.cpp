@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/election.hpp"
 
+#include <algorithm>
+
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
@@ -40,19 +42,33 @@ private:
     bool is_held_;
 };
 
-// Members that a client who is new to them may be placed at; null: all of them. Methods know nothing of
-// maxsessions=, but a member that is not in the list is not theirs to choose.
-apr_array_header_t *members_with_room(Attached &attached, apr_pool_t *pool)
+bool is_full(Attached &attached, const proxy_worker &worker)
 {
-    if (!attached.limits_sessions.load(std::memory_order_relaxed))
+    std::uint32_t place = kNoPlace;
+    return find_place(attached, worker, place) &&
+           sb_balancer_is_member_full(attached.core, place) != 0;
+}
+
+// Members that a request may be placed at that belongs to none of them; null: all of them. Methods know
+// nothing of maxsessions=, nor of a weight of 0, by which some divide; but a member that is not in the list
+// is not theirs to choose. `is_client`: not a monitor, which is no client of anybody.
+apr_array_header_t *members_with_room(Attached &attached, apr_pool_t *pool, bool is_client)
+{
+    if (!attached.keeps_some_from_new_clients.load(std::memory_order_relaxed))
         return nullptr;
     const auto all = members_of(*attached.balancer);
     auto *rest = apr_array_make(pool, static_cast<int>(all.size()), sizeof(proxy_worker *));
     for (auto *worker : all)
-        if (std::uint32_t place = kNoPlace; !find_place(attached, *worker, place) ||
-                                            sb_balancer_is_member_full(attached.core, place) == 0)
+        if (worker->s->lbfactor != 0 && !(is_client && is_full(attached, *worker)))
             APR_ARRAY_PUSH(rest, proxy_worker *) = worker;
     return static_cast<std::size_t>(rest->nelts) < all.size() ? rest : nullptr;
+}
+
+bool is_anybody_full(Attached &attached)
+{
+    const auto all = members_of(*attached.balancer);
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto *worker) { return is_full(attached, *worker); });
 }
 
 void ask_method(Attached &attached, request_rec *r, const sb_request &request, Election &result)
@@ -62,13 +78,14 @@ void ask_method(Attached &attached, request_rec *r, const sb_request &request, E
     if (!lock)
         return;
     auto with_room = balancer;
-    auto *rest = request.ignore_persistence == 0 ? members_with_room(attached, r->pool) : nullptr;
+    const bool is_client = request.ignore_persistence == 0;
+    auto *rest = members_with_room(attached, r->pool, is_client);
     if (rest != nullptr)
         with_room.workers = rest;
     auto *worker = balancer.lbmethod->finder(rest != nullptr ? &with_room : &balancer, r);
     if (worker != nullptr && !was_tried(request, worker))
         result.worker = worker;
-    else if (rest != nullptr)
+    else if (rest != nullptr && is_client && is_anybody_full(attached))
         result.status = SB_SESSIONS_FULL;
 }
 

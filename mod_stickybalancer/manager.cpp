@@ -5,6 +5,7 @@
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -28,7 +29,12 @@ apr_status_t filter_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *next = filter->next;
     ap_remove_output_filter(filter);
     note_change(ap_server_conf);
-    for_each_of_ours([](Attached &attached) { remember_members(attached, apr_time_now()); });
+    const auto now = apr_time_now();
+    const auto occasion = occasion_of(filter->r, now);
+    for_each_of_ours([&](Attached &attached) {
+        remember_members(attached, now);
+        note_operator(attached, occasion);
+    });
     return ap_pass_brigade(next, brigade);
 }
 

@@ -113,11 +113,21 @@ void note_states(Attached &attached, const Occasion &occasion)
         const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;
         if (is_out_of_use(*worker))
             word.go_down(has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED);
+        else if (word.is(SB_DOWN) && word.reason() == SB_REASON_CHECK_FAILED)
+            word.come_back(SB_REASON_CHECK_PASSED);
         else if (word.is(SB_DOWN))
-            word.come_back(word.reason() == SB_REASON_CHECK_FAILED ? SB_REASON_CHECK_PASSED
-                                                                   : SB_REASON_OPERATOR);
+            word.try_again();
         else if (word.is(SB_STARTING))
             word.end_start();
+    }
+}
+
+void note_operator(Attached &attached, const Occasion &occasion)
+{
+    for (auto *worker : members_of(*attached.balancer)) {
+        const StateWord word(attached, occasion, *worker);
+        if (word && !is_out_of_use(*worker) && word.is(SB_DOWN))
+            word.come_back(SB_REASON_OPERATOR);
     }
 }
 

@@ -8,6 +8,7 @@
 //   down      -> checking  its retry interval is over, and a request tries it
 //   checking  -> up        that request was answered;  -> down  it was not
 //   down      -> up        an operator or a check brought it back
+//   down      -> checking  a restart has made mod_proxy forget that it failed: the next request tries it
 //   starting  instead of up, while slowstart= lasts
 #pragma once
 
@@ -25,5 +26,7 @@ void note_failure(Attached &attached, const Occasion &occasion, proxy_worker &wo
 void note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker);
 // Whatever else has changed the status bits; about once a second, by one process.
 void note_states(Attached &attached, const Occasion &occasion);
+// An operator may have brought members back.
+void note_operator(Attached &attached, const Occasion &occasion);
 
 }  // namespace stickybalancer

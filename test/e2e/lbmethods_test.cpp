@@ -2,6 +2,7 @@
 //
 // The balancing methods of httpd under a balancer of ours, and ours under one that is not.
 // Caught if: a method is not called, does not balance, or breaks stickiness.
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/steps.hpp"
@@ -97,6 +98,34 @@ BOOST_FIXTURE_TEST_CASE(bybusyness, Methods)
     a.release("/slow");
     BOOST_TEST(answer.wait().status == 200);
     expect_failover();
+}
+
+// They know no such weight, and one divides by it.
+BOOST_DATA_TEST_CASE_F(Methods, who_has_weight_0_gets_no_new_clients,
+                       boost::unit_test::data::make({"byrequests", "bytraffic", "bybusyness"}),
+                       method)
+{
+    start(std::string(method) + "\nStickyMember b weight=0");
+    b.hold("/slow");
+    for (int i = 0; i < 12; ++i)
+        BOOST_TEST(new_browser().get("/").member != "b");
+    Browser bound = new_browser();
+    bound.add_cookie("ROUTEID", ".b");
+    BOOST_TEST(bound.get("/").member == "b");
+    std::vector<std::unique_ptr<Browser>> clients;
+    std::vector<PendingResponse> answers;
+    for (auto *member : {&a, &c})
+        member->hold("/slow");
+    for (int i = 0; i < 8; ++i) {
+        clients.push_back(std::make_unique<Browser>(new_browser()));
+        answers.push_back(clients.back()->start_get("/slow"));
+    }
+    BOOST_TEST(wait_until(within(std::chrono::seconds(20)),
+                          [&] { return a.requests().size() + c.requests().size() >= 12 + 8; }));
+    for (auto *member : {&a, &c})
+        member->release_all();
+    for (auto &answer : answers)
+        BOOST_TEST(answer.wait().member != "b");
 }
 
 BOOST_FIXTURE_TEST_CASE(roundrobin, Methods)

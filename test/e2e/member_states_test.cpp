@@ -17,7 +17,7 @@ namespace {
 struct States : Scenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
-    void start(const std::string &lines = "")
+    void start(const std::string &lines = "", const std::string &behind = "")
     {
         start_httpd(R"(
             <Proxy "balancer://app">
@@ -26,6 +26,8 @@ struct States : Scenario {
                 StickyCookie insert
         )" + lines + R"(
             </Proxy>
+        )" + behind +
+                    R"(
             ProxyPass "/" "balancer://app/"
         )");
         allow_failed_connections();
@@ -90,6 +92,26 @@ BOOST_FIXTURE_TEST_CASE(down_and_up_are_told_once_each, States)
     for (const auto &line : httpd.log().lines())
         if (line.find("SB210") != std::string::npos)
             BOOST_TEST(line.find("balancer://app") != std::string::npos, line);
+}
+
+// mod_proxy forgets who had failed, and nobody knows yet whether it is back.
+BOOST_FIXTURE_TEST_CASE(a_restart_brings_nobody_back, States)
+{
+    start("", kServerStatus);
+    const auto shows = [&](const std::string &line) {
+        return new_browser().get("/server-status?auto").body.find(line + '\n') != std::string::npos;
+    };
+    b.stop();
+    BOOST_TEST(bound_to_b().get("/").member == "a");
+    BOOST_TEST(shows("Member[1]Actual: down"));
+    httpd.graceful();
+    BOOST_TEST(wait_until(within(std::chrono::seconds(20)),
+                          [&] { return shows("Member[1]Actual: checking"); }));
+    BOOST_TEST(!httpd.log().has("SB2102"));
+    b.start_again();
+    BOOST_TEST(bound_to_b().get("/").member == "b");
+    BOOST_TEST(shows("Member[1]Actual: up"));
+    BOOST_TEST(httpd.log().count("SB2102") == 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_member_that_never_failed_is_not_told_of, States)
