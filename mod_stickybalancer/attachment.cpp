@@ -14,11 +14,6 @@
 namespace stickybalancer {
 namespace {
 
-proxy_server_conf *proxy_config_of(const server_rec *s)
-{
-    return static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
-}
-
 bool is_on(const Option<std::int64_t> &option) { return option.value_or(0) != 0; }
 
 // Servers that inherit a balancer have a copy of it, over the same list of members.

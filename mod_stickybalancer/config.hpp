@@ -10,6 +10,7 @@
 #include <apr_hash.h>
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "core/include/stickybalancer/stickybalancer.h"
@@ -91,11 +92,20 @@ inline ServerConfig &config_of(const server_rec *s)
         ap_get_module_config(s->module_config, &stickybalancer_module));
 }
 
+inline proxy_server_conf *proxy_config_of(const server_rec *s)
+{
+    return static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+}
+
+// As the core takes it; null is none.
+inline sb_str str_of(const char *text)
+{
+    return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{};
+}
+
 inline std::span<const proxy_balancer> balancers_of(const server_rec *s)
 {
-    const auto &balancers =
-        *static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module))
-             ->balancers;
+    const auto &balancers = *proxy_config_of(s)->balancers;
     return {reinterpret_cast<const proxy_balancer *>(balancers.elts),
             static_cast<std::size_t>(balancers.nelts)};
 }

@@ -21,8 +21,6 @@ constexpr sb_state_bits kStateBits = {
     PROXY_WORKER_HOT_SPARE,
 };
 
-sb_str str_of(const char *text) { return {text, std::strlen(text)}; }
-
 class Digest {  // FNV-1a, by Fowler, Noll and Vo
 public:
     Digest &operator<<(const char *text)

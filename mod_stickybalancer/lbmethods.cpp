@@ -10,8 +10,7 @@ namespace {
 // Called by mod_proxy_balancer for balancers that it elects for; those of ours never come here.
 proxy_worker *find_member(proxy_balancer *balancer, request_rec *r)
 {
-    auto *conf = static_cast<proxy_server_conf *>(
-        ap_get_module_config(r->server->module_config, &proxy_module));
+    auto *conf = proxy_config_of(r->server);
     auto *attached = find_attached(r, conf, balancer, nullptr);
     return attached != nullptr ? elect_unbound(*attached, r) : nullptr;
 }

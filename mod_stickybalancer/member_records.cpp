@@ -23,8 +23,6 @@ constexpr std::uint32_t kLeastCapacity = 16;
 // Of this generation: a member's address to its sb_member_config.
 apr_hash_t *configured_members = nullptr;
 
-sb_str str_of(const char *text) { return {text, std::strlen(text)}; }
-
 sb_member_config in_force_of(const proxy_worker_shared &member)
 {
     sb_member_config config{};
@@ -124,8 +122,7 @@ public:
         for (int i = 0; i < attached.configured_count; ++i)
             if (!claim_member(s, attached, *APR_ARRAY_IDX(balancer.workers, i, proxy_worker *)))
                 return false;
-        auto *conf =
-            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        auto *conf = proxy_config_of(s);
         // With BalancerPersist mod_proxy_balancer brings them back by itself.
         if (attached.elects() && !conf->bal_persist)
             add_members_again(s, *conf, attached);

@@ -42,7 +42,7 @@ MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &name
 {
     const auto settings = member_settings(attached.server, *attached.balancer, worker);
     MemberView view{};
-    view.name = names.name(worker);
+    view.name = without_user(pool, names.name(worker));
     view.label = settings.label;
     view.url = without_user(pool, ap_proxy_worker_name(pool, const_cast<proxy_worker *>(&worker)));
     view.place = names.place(worker);
@@ -65,9 +65,7 @@ void add(BalancerView &balancer, const sb_member_load &load)
 
 BalancerView view_of(Attached &attached, request_rec *r)
 {
-    adopt_members(attached, r->server,
-                  static_cast<proxy_server_conf *>(
-                      ap_get_module_config(r->server->module_config, &proxy_module)));
+    adopt_members(attached, r->server, proxy_config_of(r->server));
     follow_changes(attached, r);
     const MemberNames names(r->pool, *attached.balancer);
     const auto workers = members_of(*attached.balancer);

@@ -12,8 +12,6 @@
 namespace stickybalancer {
 namespace {
 
-sb_str str_of(const char *text) { return {text, std::strlen(text)}; }
-
 bool is_cookie_name(const char *text)
 {
     return std::strlen(text) < PROXY_BALANCER_MAX_STICKY_SIZE &&

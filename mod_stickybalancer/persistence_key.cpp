@@ -16,7 +16,6 @@ using Kind = PersistenceKey::Kind;
 using Text = std::optional<std::string_view>;
 
 sb_str str_of(std::string_view text) { return {text.data(), text.size()}; }
-sb_str str_of(const char *text) { return {text, text != nullptr ? std::strlen(text) : 0}; }
 
 Text text_or_none(const char *text)
 {

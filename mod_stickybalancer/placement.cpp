@@ -12,11 +12,6 @@
 namespace stickybalancer {
 namespace {
 
-sb_str str_of(const char *text)
-{
-    return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{};
-}
-
 sb_request request_of(request_rec *r, const RequestState &state, const char *url)
 {
     sb_request request{};

@@ -18,11 +18,6 @@ constexpr const char *kCacheControl = "Cache-Control";
 // Not mutable state of ours: httpd's register of filters hands it out at each (re)start.
 ap_filter_rec_t *response_filter_handle = nullptr;
 
-sb_str str_of(const char *text)
-{
-    return text != nullptr ? sb_str{text, std::strlen(text)} : sb_str{};
-}
-
 // The client's own request came over TLS, as far as mod_ssl, ServerName https://... or the
 // environment know.
 bool is_client_secure(const request_rec *r)

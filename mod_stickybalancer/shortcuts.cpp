@@ -32,8 +32,7 @@ bool is_without_effect(ap_conf_vector_t *section, const ConfigTree &tree)
 void drop_sections_without_effect(apr_pool_t *pool, server_rec *main_server, const ConfigTree &tree)
 {
     for (const auto *s = main_server; s != nullptr; s = s->next) {
-        auto *conf =
-            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        auto *conf = proxy_config_of(s);
         auto *kept = apr_array_make(pool, conf->sec_proxy->nelts, sizeof(ap_conf_vector_t *));
         for (int i = 0; i < conf->sec_proxy->nelts; ++i)
             if (auto *section = APR_ARRAY_IDX(conf->sec_proxy, i, ap_conf_vector_t *);

@@ -89,8 +89,7 @@ int choose_methods(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_re
         ap_lookup_provider(PROXY_LBMETHOD, kDefaultMethod, "0"));
     const auto tree = read_config_tree(ptemp, ap_conftree);
     for (const auto *s = main_server; s != nullptr; s = s->next) {
-        auto *conf =
-            static_cast<proxy_server_conf *>(ap_get_module_config(s->module_config, &proxy_module));
+        auto *conf = proxy_config_of(s);
         for (int i = 0; i < conf->balancers->nelts; ++i) {
             auto &balancer = reinterpret_cast<proxy_balancer *>(conf->balancers->elts)[i];
             if (!effective_config(config_of(s), balancer.s->name).elects ||

@@ -337,6 +337,25 @@ BOOST_FIXTURE_TEST_CASE(more_processes_than_before_forget_nothing, Kept)
     BOOST_TEST(state_files().size() == 1u);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_copied_for_more_processes_is_left_alone, Kept)
+{
+    start_httpd(site());
+    httpd.drain("app", "b");
+    stop();
+    auto in_the_way = state_files().front();
+    in_the_way += ".new";
+    std::filesystem::create_directory(in_the_way);
+    httpd.write_config(site("route=b", "ServerLimit 300\n"));
+    BOOST_CHECK_THROW(httpd.start_again(), std::exception);
+    httpd.log().expect("SB1201");
+    httpd.log().allow("AH00020");  // and that was that
+    std::filesystem::remove(in_the_way);
+    httpd.start_again();
+    httpd.log().expect("SB1011");
+    httpd.log().expect("SB1005");
+    expect_new_clients({{"a", 4}});
+}
+
 BOOST_FIXTURE_TEST_CASE(an_empty_file_is_a_new_one, Kept)
 {
     start_httpd(site());

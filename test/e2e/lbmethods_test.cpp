@@ -171,17 +171,22 @@ BOOST_FIXTURE_TEST_CASE(roundrobin_for_a_balancer_that_is_not_ours, Methods)
     BOOST_TEST(logged(httpd, "/unbound").at("cause") == "-");  // nothing of ours
 }
 
-BOOST_FIXTURE_TEST_CASE(leastconn_finds_a_member_again_for_a_balancer_that_is_not_ours, Methods)
+// Chosen in balancer-manager there is no thread that looks after it: requests do.
+BOOST_DATA_TEST_CASE_F(Methods, leastconn_finds_a_member_again_for_a_balancer_that_is_not_ours,
+                       boost::unit_test::data::make({"leastconn", "byrequests"}), at_start)
 {
     start_httpd(R"(
         <Proxy "balancer://app">
             BalancerMember "{a.url}" route=a
             BalancerMember "{b.url}" route=b retry=1
-            ProxySet lbmethod=leastconn
+            ProxySet lbmethod=)" +
+                std::string(at_start) + R"(
         </Proxy>
         ProxyPass "/" "balancer://app/"
     )");
     allow_failed_connections();
+    if (at_start != std::string("leastconn"))
+        httpd.balancer_manager("app", "", {{"b_lbm", "leastconn"}});
     const auto goes_to_b = [&] { return new_browser().get("/").member == "b"; };
     b.stop();
     for (int i = 0; i < 6; ++i)

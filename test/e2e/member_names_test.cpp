@@ -84,6 +84,20 @@ BOOST_FIXTURE_TEST_CASE(without_a_route_it_is_host_and_port, Names)
     BOOST_TEST(shown(*this, "Member[1]Route") == "y");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_password_in_a_url_is_not_shown, Names)
+{
+    start(
+        "BalancerMember \"http://somebody:hush@127.0.0.1:{a.port}\" route=a\n"
+        "BalancerMember \"http://somebody:hush@127.0.0.1:{b.port}\"\n"
+        "BalancerMember \"ws://somebody:hush@127.0.0.1:{b.port}\"\n");
+    httpd.log().expect("SB1104");
+    BOOST_TEST(shown(*this, "Member[0]URL") == a.url());
+    BOOST_TEST(shown(*this, "Member[1]Name") == b.url());
+    const auto text = new_browser().get("/server-status?auto").body;
+    BOOST_TEST(!has(text, "hush"));
+    BOOST_TEST(!has(html(), "hush"));
+}
+
 BOOST_FIXTURE_TEST_CASE(balancers_of_others_are_not_shown, Names)
 {
     start("BalancerMember \"{a.url}\" route=a\n");
