@@ -48,6 +48,7 @@ typedef enum sb_status {
     SB_NO_USABLE_MEMBER = 2,
     SB_INVALID_ARGUMENT = 3,
     SB_BUFFER_TOO_SMALL = 4,
+    SB_TABLE_FULL = 7, /* of sessions that may not be forgotten for this one */
     SB_LAYOUT_MISMATCH = 8,
     SB_NO_MEMORY = 9,
     SB_INTERNAL = 10,
@@ -207,6 +208,67 @@ SB_API sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t 
 SB_API sb_status sb_member_added(sb_region *region, uint64_t block, uint32_t index, char *url,
                                  size_t *len, sb_member_config *in_force);
 
+/* ---- session tables: which member has a session (core/stick_table) ----
+ *
+ * Memory is the caller's, one piece for each table: a file that is mapped shared, or memory without a name.
+ * What is in it outlives every process. A session is known by a digest of its key under a secret of the
+ * table, a member by its identity: the region may be another one, members may be in another order. */
+
+typedef struct sb_table sb_table;
+
+enum { SB_TABLE_SESSIONS_MIN = 16 };
+#define SB_TABLE_SESSIONS_MAX UINT64_C(1000000000)
+
+/** Bytes of a table for so many sessions, from SB_TABLE_SESSIONS_MIN to SB_TABLE_SESSIONS_MAX. [any] */
+SB_API size_t sb_table_size(uint64_t session_count);
+
+/** Make memory an empty table. [config] It is aligned to 4096 bytes, and zero. `random`: unpredictable.
+ *  @return SB_INVALID_ARGUMENT  not aligned, smaller than sb_table_size(), or an impossible count
+ *          SB_INTERNAL          the system has no robust mutexes */
+SB_API sb_status sb_table_format(void *memory, size_t size_bytes, uint64_t session_count,
+                                 sb_identity balancer, const uint64_t random[2]);
+
+/** Make a handle for a table of this balancer. [config] The memory outlives the handle. `*why` says in a
+ *  word what is wrong, else NULL; never freed.
+ *  @return SB_LAYOUT_MISMATCH   not a table, of another version, another balancer's, or its head is damaged
+ *          SB_BUFFER_TOO_SMALL  it was cut short: `*needed` bytes make it whole, zero where they are new
+ *          SB_NO_MEMORY */
+SB_API sb_status sb_table_open(void *memory, size_t size_bytes, sb_identity balancer, sb_table **out,
+                               size_t *needed, const char **why);
+SB_API void sb_table_close(sb_table *table);
+
+/** Take up what processes that are gone have left. [config] Nobody else has the memory mapped. Locks start
+ *  afresh; what is in the table is looked through by sb_table_upkeep(), and until then by whoever
+ *  learns: what is damaged is dropped and counted. Cost: O(session_count / 40,000).
+ *  @return SB_INTERNAL  as sb_table_format() */
+SB_API sb_status sb_table_restart(sb_table *table);
+
+/** How many sessions it was made for. [any] */
+SB_API uint64_t sb_table_session_count(const sb_table *table);
+
+/** Sessions that have not expired go into a table of another size that nobody uses yet. [config] Its
+ *  secret becomes that of `earlier`, which may be in use. How many went over, and for how many there was
+ *  no room.  @return SB_INTERNAL  a lock is damaged */
+SB_API sb_status sb_table_carry_over(const sb_table *earlier, sb_table *table, int64_t expire_us,
+                                     sb_time_us now_us, uint64_t *moved, uint64_t *left_out);
+
+/** What is due once a second, in one process: sessions that have expired make room, damage is looked for
+ *  after a restart. [any] Bounded; a whole table is gone through within a minute.  Not 0: there is more to
+ *  do at once, call it again. */
+SB_API int sb_table_upkeep(sb_table *table, int64_t expire_us, sb_time_us now_us);
+
+typedef struct sb_table_numbers {
+    uint32_t struct_size;
+    uint64_t sessions; /* in the table; some may have expired */
+    uint64_t learned;  /* the rest: since the table was made */
+    uint64_t evicted;  /* made room for another */
+    uint64_t refused;  /* were not learned, for want of room */
+    uint64_t expired;
+    uint64_t damaged; /* dropped */
+} sb_table_numbers;
+/** [any] Cost: one line for each 40,000 sessions.  @return SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_table_count(const sb_table *table, sb_table_numbers *out);
+
 /* ---- a balancer ---- */
 
 /** Create the process's view of the balancer whose block this is. [child] The region's memory
@@ -215,6 +277,11 @@ SB_API sb_status sb_member_added(sb_region *region, uint64_t block, uint32_t ind
  *  @return SB_NOT_FOUND  no such block, or a slot that nobody has claimed;  SB_NO_MEMORY */
 SB_API sb_status sb_balancer_create(sb_region *region, uint64_t block, uint32_t process,
                                     sb_balancer **out);
+
+/** The balancer's sessions are in this table. [child] Before its first pick; the table outlives the
+ *  balancer. `earlier`: a table that it was made from, and that others still learn into; what is not in
+ *  the one is looked for there, and goes over. NULL: none. */
+SB_API void sb_balancer_use_table(sb_balancer *balancer, sb_table *table, sb_table *earlier);
 
 /** [child] No other call for this balancer may be under way. */
 SB_API void sb_balancer_destroy(sb_balancer *balancer);
@@ -317,6 +384,10 @@ typedef struct sb_settings {
     uint64_t random;          /* unpredictable, another one for each process and call */
     uint32_t forbid_failover; /* a bound client is never moved */
     uint32_t last_resort;     /* when every member has failed, one is tried all the same */
+    int64_t table_expire_us; /* a session that was not used for longer is forgotten; more than 0 with
+                                a table */
+    uint32_t table_refuses;  /* a full table learns no new session; else one that is nearest to its
+                                expiry makes room */
     sb_str policy; /* a name of sb_policy_name(); none: the caller places unbound requests */
     uint32_t balance_factor; /* percent of its fair share that a hashed member may have; 0: any */
     sb_state_bits state_bits;
@@ -354,6 +425,13 @@ SB_API int sb_balancer_is_news(sb_balancer *balancer, uint64_t fact);
 
 /* ---- a request ---- */
 
+/* A session, as the table knows it. */
+typedef struct sb_session {
+    uint64_t high;
+    uint64_t low;
+} sb_session;
+enum { SB_SESSIONS_OF_REQUEST_MAX = 8 };
+
 typedef struct sb_request {
     uint32_t struct_size;
     uint32_t ignore_persistence; /* not 0: nothing that the client sent names a member, and no
@@ -364,6 +442,9 @@ typedef struct sb_request {
     sb_str query;
     sb_str affinity;       /* what a hashing policy places the client by; none: by chance */
     sb_str forced_route;   /* the administrator's word: this member, whatever its state */
+    const sb_session *sessions; /* that the client may have, in the order of their authority; further
+                                   ones than SB_SESSIONS_OF_REQUEST_MAX are not asked */
+    size_t session_count;
     const uint64_t *tried; /* handles of the members that failed this request; may be NULL with 0 */
     size_t tried_count;
 } sb_request;
@@ -375,7 +456,8 @@ typedef enum sb_cause {
     SB_CAUSE_QUERY = 3,
     SB_CAUSE_FORCED = 4,
     SB_CAUSE_REDISPATCH = 5,
-    SB_CAUSE_HASH = 6
+    SB_CAUSE_HASH = 6,
+    SB_CAUSE_TABLE = 7
 } sb_cause;
 
 typedef struct sb_pick {
@@ -400,6 +482,8 @@ typedef struct sb_pick {
     char cookie_state; /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
                                  E expired, O old, U unused */
     int64_t cookie_issued_s; /* for sb_balancer_cookie; 0 where cookies carry no dates */
+    uint32_t session; /* the first of the request's sessions that is in the table at a member of ours, from
+                         1; 0: none, or nobody asked */
 } sb_pick;
 
 /** Choose the member for one attempt of one request.
@@ -413,6 +497,49 @@ typedef struct sb_pick {
  *          SB_INVALID_ARGUMENT    a struct_size that this core does not know
  *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
+
+/** What the table of this balancer knows a key by. [any] Keys of different `kind` are different sessions,
+ *  whatever they say. Cost: one pass over the key.  @return SB_NOT_FOUND  the balancer has no table */
+SB_API sb_status sb_balancer_session(const sb_balancer *balancer, uint32_t kind, sb_str key,
+                                     sb_session *out);
+
+typedef enum sb_learn {
+    SB_LEARN_NOT = 0,          /* note its use where it is known, move it where it is at another member */
+    SB_LEARN_FROM_REQUEST = 1, /* the client says so: it may be anything */
+    SB_LEARN_FROM_RESPONSE = 2 /* the application says so */
+} sb_learn;
+
+/** The member at this place has answered a request of the session. [any] Takes no lock where the table has
+ *  it at this member. What a client made up never makes a session be forgotten that the application has
+ *  named, nor one that is in use (core/stick_table/stick_table.hpp).
+ *  @return SB_NOT_FOUND   no table; it is not known, and not to be learned; or the member learns not
+ *          SB_TABLE_FULL  it was not learned
+ *          SB_INVALID_ARGUMENT  no such place or sb_learn
+ *          SB_INTERNAL    a lock is damaged */
+SB_API sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, uint32_t place,
+                                   uint32_t learn, sb_time_us now_us);
+
+/** The session is in use: it does not expire before its time has begun anew. [any] Takes no lock.
+ *  @return SB_NOT_FOUND  it is not in the table, or has expired */
+SB_API sb_status sb_balancer_keep_session(sb_balancer *balancer, const sb_session *session,
+                                          sb_time_us now_us);
+
+/** The session is over. [any] Takes the lock of a part of the table.  @return SB_NOT_FOUND */
+SB_API sb_status sb_balancer_forget_session(sb_balancer *balancer, const sb_session *session);
+
+typedef struct sb_session_info {
+    uint32_t struct_size;
+    uint32_t place;  /* of its member; none that there is where that is not a member any more */
+    uint64_t handle; /* of its member; 0 where that is not a member any more */
+    sb_time_us learned_us;
+    sb_time_us used_us; /* to a sixteenth of its life */
+    sb_time_us expires_us;
+    uint32_t requests;        /* that were answered by its member */
+    uint32_t is_application; /* not 0: the application has named it */
+} sb_session_info;
+/** [any] Takes no lock.  @return SB_NOT_FOUND;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session *session,
+                                          sb_time_us now_us, sb_session_info *out);
 
 /* An attempt that is under way; one that has not begun, or has ended, is at no place. */
 typedef struct sb_attempt {
