@@ -91,6 +91,8 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region
             adopt_members(attached, s, proxy_config_of(s));
             attached.region = region;
             auto status = sb_balancer_create(region, attached.block, process, &attached.core);
+            if (status == SB_OK && attached.table != nullptr)
+                sb_balancer_use_table(attached.core, attached.table, attached.earlier_table);
             if (status == SB_OK)
                 status = configure_locked(attached, pool);
             if (status != SB_OK) {
