@@ -71,6 +71,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/request.cpp \
     mod_stickybalancer/response.cpp \
     mod_stickybalancer/rewrite.cpp \
+    mod_stickybalancer/session_lines.cpp \
     mod_stickybalancer/shortcuts.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \

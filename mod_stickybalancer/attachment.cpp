@@ -9,6 +9,7 @@
 
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/session_lines.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -57,6 +58,11 @@ AttachedCount attach_balancers(apr_pool_t *pool, server_rec *main_server)
             attached->edits_requests =
                 is_on(attached->config.options.cookie_indirect) ||
                 attached->config.options.cookie_mode.value_or(0) == SB_COOKIE_PREFIX;
+            if (attached->elects()) {
+                const auto keys = session_keys_of(pool, config_of(s), attached->name);
+                attached->session_keys = keys.data();
+                attached->session_key_count = static_cast<int>(keys.size());
+            }
             attached->region_index = region_index_of(main_server, balancer, count.regions);
             // Not a child's: the watchdog's thread may outlast the child's pool.
             apr_thread_mutex_create(&attached->configuring, APR_THREAD_MUTEX_DEFAULT, pool);

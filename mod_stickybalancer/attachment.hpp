@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "mod_stickybalancer/config.hpp"
+#include "mod_stickybalancer/session_keys.hpp"
 
 namespace stickybalancer {
 
@@ -33,6 +34,12 @@ struct Attached {
     std::atomic<bool> keeps_some_from_new_clients;  // a member by weight 0 or maxsessions=
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
+    const SessionKey *session_keys;  // of StickyOn, in order
+    int session_key_count;           // 0: none, and no table
+    sb_table *table;                 // the parent's handle, which children inherit; null: none
+    sb_table *earlier_table;  // of another size, that earlier children still learn into; null: none
+
+    sb_identity identity;   // the same over restarts
     std::uint64_t block;    // in the region
     std::uint32_t *places;  // by the index of a member's slot in mod_proxy's memory; kNoPlace
     std::uint32_t place_count;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mod_stickybalancer/option_rows.hpp"
+#include "mod_stickybalancer/session_lines.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -54,15 +55,23 @@ const char *misplaced(cmd_parms *cmd)
     return nullptr;
 }
 
-// Where what the directive says goes to: of StickyMember, each line is kept by itself.
+bool is(const cmd_parms *cmd, const char *directive)
+{
+    return std::strcmp(cmd->cmd->name, directive) == 0;
+}
+
+// Where what the directive says goes to: of StickyMember and StickyOn, each line is kept by itself.
 Options &options_for(cmd_parms *cmd, Section &section)
 {
     if (cmd->path == nullptr)
         return config_of(cmd->server).options;
-    if (std::strcmp(cmd->cmd->name, "StickyMember") != 0)
+    auto *lines = is(cmd, "StickyMember") ? section.member_lines
+                  : is(cmd, "StickyOn")   ? section.session_lines
+                                          : nullptr;
+    if (lines == nullptr)
         return section.options;
     auto *line = static_cast<Options *>(apr_pcalloc(cmd->pool, sizeof(Options)));
-    APR_ARRAY_PUSH(section.member_lines, const Options *) = line;
+    APR_ARRAY_PUSH(lines, const Options *) = line;
     return *line;
 }
 
@@ -79,14 +88,17 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
         return error;
     options.file = cmd->directive->filename;
     options.line = cmd->directive->line_num;
-    return nullptr;
+    if (is(cmd, "StickyTable"))
+        section.table_line = cmd->directive;
+    return is(cmd, "StickyOn") ? check_session_line(cmd, *section.session_lines) : nullptr;
 }
 
 bool means_on(const Section &section)
 {
     const auto &options = section.options;
     return options.cookie_mode.value_or(SB_COOKIE_OFF) != SB_COOKIE_OFF ||
-           options.hash_key.is_set || section.member_lines->nelts > 0;
+           options.hash_key.is_set || section.member_lines->nelts > 0 ||
+           section.session_lines->nelts > 0 || section.table_line != nullptr;
 }
 
 }  // namespace
@@ -99,6 +111,8 @@ Options merged(const Options &base, const Options &over)
 #define SB_TEXT(directive, option, field, fallback, check, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
 #define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
+    result.field = over.field.is_set ? over.field : base.field;
+#define SB_SIZE(directive, option, field, fallback, least, most, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
 #define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
@@ -123,6 +137,9 @@ const char *option_in_both(const Options &one, const Options &other)
 #define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
     if (*option != '\0' && one.field.is_set && other.field.is_set)            \
         return option;
+#define SB_SIZE(directive, option, field, fallback, least, most, with, help) \
+    if (*option != '\0' && one.field.is_set && other.field.is_set)           \
+        return option;
 #define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     if (*option != '\0' && one.field.is_set && other.field.is_set)                   \
         return option;
@@ -143,6 +160,7 @@ void *create_section(apr_pool_t *pool, char *)
 {
     auto *section = static_cast<Section *>(apr_pcalloc(pool, sizeof(Section)));
     section->member_lines = apr_array_make(pool, 0, sizeof(const Options *));
+    section->session_lines = apr_array_make(pool, 0, sizeof(const Options *));
     return section;
 }
 

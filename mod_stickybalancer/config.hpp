@@ -36,6 +36,8 @@ struct Options {
     Option<const char *> field;
 #define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
     Option<std::int64_t> field;
+#define SB_SIZE(directive, option, field, fallback, least, most, with, help) \
+    Option<std::int64_t> field;
 #define SB_DURATION(directive, option, field, fallback, least_s, most_s, with, help) \
     Option<std::int64_t> field;
 #define SB_INTERVAL(directive, option, field, fallback, least, most, with, help) \
@@ -61,8 +63,10 @@ const char *option_in_both(const Options &one, const Options &other);
 struct Section {
     const char *name;
     Options options;
-    apr_array_header_t *member_lines;  // of const Options *: each StickyMember by itself
-    bool is_recorded;                  // in its server's list
+    apr_array_header_t *member_lines;   // of const Options *: each StickyMember by itself
+    apr_array_header_t *session_lines;  // of const Options *: each StickyOn by itself
+    const ap_directive_t *table_line;   // the last StickyTable; null: none
+    bool is_recorded;                   // in its server's list
     int line;
     const char *file;
 };

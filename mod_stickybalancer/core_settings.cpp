@@ -21,6 +21,8 @@ constexpr sb_state_bits kStateBits = {
     PROXY_WORKER_HOT_SPARE,
 };
 
+constexpr std::int64_t kTableExpire_us = apr_time_from_sec(1800);
+
 class Digest {  // FNV-1a, by Fowler, Noll and Vo
 public:
     Digest &operator<<(const char *text)
@@ -90,6 +92,8 @@ sb_settings settings_of(const Attached &attached)
     apr_generate_random_bytes(reinterpret_cast<unsigned char *>(&settings.random),
                               sizeof(settings.random));
     settings.forbid_failover = b.sticky_force;
+    settings.table_expire_us = options.table_expire_us.value_or(kTableExpire_us);
+    settings.table_refuses = is_on(options.table_full);
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
         settings.policy = str_of(attached.balancer->lbmethod->name);

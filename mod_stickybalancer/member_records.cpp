@@ -132,11 +132,12 @@ public:
 private:
     bool claim_block(server_rec *s, Attached &attached)
     {
-        const auto balancer = sb_identity_of(
+        attached.identity = sb_identity_of(
             str_of(apr_pstrcat(pool_, server_name(pool_, main_, s), " ", attached.name, nullptr)));
         // One without members is served, too: with 503.
         const auto least = std::max(1U, attached.place_count);
-        auto status = sb_region_claim_block(region_.core, balancer, least, &attached.block);
+        auto status =
+            sb_region_claim_block(region_.core, attached.identity, least, &attached.block);
         if (status == SB_NO_MEMORY) {
             const auto capacity =
                 std::max(kLeastCapacity, attached.place_count + attached.place_count / kSpareShare);
@@ -144,7 +145,8 @@ private:
             if (!grow_region(s, sb_region_used(region_.core) + sb_block_size(&geometry, capacity),
                              region_))
                 return false;
-            status = sb_region_claim_block(region_.core, balancer, capacity, &attached.block);
+            status =
+                sb_region_claim_block(region_.core, attached.identity, capacity, &attached.block);
         }
         return status == SB_OK || refuse(s, attached, status);
     }
@@ -276,6 +278,7 @@ void copy_to_others(server_rec *main_server, const Attached &first)
             auto &other = *APR_ARRAY_IDX(list, i, Attached *);
             if (other.region_index != first.region_index)
                 continue;
+            other.identity = first.identity;
             other.block = first.block;
             other.places = first.places;
             other.place_count = first.place_count;

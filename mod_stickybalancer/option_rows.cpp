@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "mod_stickybalancer/option_words.hpp"
+#include "mod_stickybalancer/session_lines.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -139,11 +140,12 @@ const char *set_duration(apr_pool_t *pool, const OptionRow &row, Option<std::int
                                   least_s, most_s));
 }
 
-const char *set_count(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field,
-                      const char *value, std::int64_t least, std::int64_t most)
+const char *set_number(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field,
+                       const char *value, std::int64_t least, std::int64_t most,
+                       bool (*parse)(const char *, std::int64_t &), const char *suffixes)
 {
     std::int64_t number = 0;
-    const bool is_number = parse_count(value, number);
+    const bool is_number = parse(value, number);
     if (is_number && number >= least && number <= most) {
         field = {number, true};
         return nullptr;
@@ -152,7 +154,8 @@ const char *set_count(apr_pool_t *pool, const OptionRow &row, Option<std::int64_
                         : number < least ? "is too low"
                                          : "is too high";
     return complaint(pool, row, value, wrong,
-                     apr_psprintf(pool, "%" APR_INT64_T_FMT " to %" APR_INT64_T_FMT, least, most));
+                     apr_psprintf(pool, "%" APR_INT64_T_FMT " to %" APR_INT64_T_FMT "%s", least,
+                                  most, suffixes));
 }
 
 const char *set_interval(apr_pool_t *pool, const OptionRow &row, Option<std::int64_t> &field,
@@ -245,15 +248,26 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      allowed,                                                                        \
      with,                                                                           \
      false},
-#define SB_COUNT(directive, option, field, fallback, least, most, with, help)        \
-    {#directive,                                                                     \
-     option,                                                                         \
-     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) { \
-         return set_count(cmd->pool, row, options.field, value, least, most);        \
-     },                                                                              \
-     fallback,                                                                       \
-     nullptr,                                                                        \
-     with,                                                                           \
+#define SB_COUNT(directive, option, field, fallback, least, most, with, help)                   \
+    {#directive,                                                                                \
+     option,                                                                                    \
+     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {            \
+         return set_number(cmd->pool, row, options.field, value, least, most, parse_count, ""); \
+     },                                                                                         \
+     fallback,                                                                                  \
+     nullptr,                                                                                   \
+     with,                                                                                      \
+     false},
+#define SB_SIZE(directive, option, field, fallback, least, most, with, help)              \
+    {#directive,                                                                          \
+     option,                                                                              \
+     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {      \
+         return set_number(cmd->pool, row, options.field, value, least, most, parse_size, \
+                           ", or with k, m or g behind the number");                      \
+     },                                                                                   \
+     fallback,                                                                            \
+     nullptr,                                                                             \
+     with,                                                                                \
      false},
 #define SB_INTERVAL(directive, option, field, fallback, least, most, with, help)     \
     {#directive,                                                                     \
@@ -327,7 +341,8 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
     const char *directive = cmd->cmd->name;
     const OptionRow *seen[std::size(kRows)];
     std::size_t seen_count = 0;
-    const char *first_word = nullptr;
+    // StickyTable has options only.
+    const char *first_word = find_row(directive, "") != nullptr ? nullptr : "";
     for (OptionWord word;;) {
         if (const char *error = next_option_word(pool, arguments, word); error != nullptr)
             return apr_psprintf(pool, "%s: %s", directive, error);

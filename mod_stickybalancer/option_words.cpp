@@ -43,6 +43,26 @@ bool parse_count(const char *text, std::int64_t &number)
     return error == std::errc() && end == end_of_text && number >= 0;
 }
 
+bool parse_size(const char *text, std::int64_t &number)
+{
+    static constexpr struct {
+        const char *name;
+        int bits;
+    } kUnits[] = {{"", 0}, {"k", 10}, {"m", 20}, {"g", 30}};
+    const auto [end, error] = std::from_chars(text, text + std::strlen(text), number);
+    if (error != std::errc() || number < 0)
+        return false;
+    for (const auto &unit : kUnits) {
+        if (ap_cstr_casecmp(unit.name, end) != 0)
+            continue;
+        if (number > std::numeric_limits<std::int64_t>::max() >> unit.bits)
+            return false;
+        number <<= unit.bits;
+        return true;
+    }
+    return false;
+}
+
 bool parse_duration(const char *text, std::int64_t &duration_us)
 {
     struct Unit {

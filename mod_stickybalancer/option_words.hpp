@@ -23,6 +23,9 @@ const char *next_option_word(apr_pool_t *pool, const char *&rest, OptionWord &wo
 // Digits, and nothing else.
 bool parse_count(const char *text, std::int64_t &number);
 
+// Digits, with k, m or g behind them for 1024 and its powers.
+bool parse_size(const char *text, std::int64_t &number);
+
 // A number with ms, s, min, m, h or d behind it; seconds where nothing is.
 bool parse_duration(const char *text, std::int64_t &duration_us);
 

@@ -95,6 +95,7 @@ const char *parse_client(std::string_view prefixes, PersistenceKey &key)
 const char *parse_expression(cmd_parms *cmd, const char *text, PersistenceKey &key)
 {
     key.kind = Kind::kExpression;
+    key.name = text;
     const char *error = nullptr;
     if (*text == '\0')
         return "has no expression behind expr:";
@@ -153,6 +154,17 @@ std::optional<std::string_view> PersistenceKey::read(request_rec *r) const
     case Kind::kExpression: return result_of(r, expression);
     }
     return std::nullopt;
+}
+
+bool is_same_key(const PersistenceKey &one, const PersistenceKey &other)
+{
+    if (one.kind != other.kind)
+        return false;
+    if (one.kind == Kind::kClient)
+        return one.ipv4_bits == other.ipv4_bits && one.ipv6_bits == other.ipv6_bits;
+    if (one.kind == Kind::kHeader)
+        return ap_cstr_casecmp(one.name.data(), other.name.data()) == 0;
+    return one.name == other.name;
 }
 
 const char *parse_persistence_key(cmd_parms *cmd, const char *text, const PersistenceKey *&key)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a client is known by, other than our cookie: the KEY of StickyHash.
+// What a client is known by, other than our cookie: the KEY of StickyHash and of StickyOn.
 //
 //   cookie:NAME   the cookie's first value that is not empty
 //   header:NAME   the request's header
@@ -30,8 +30,9 @@ struct PersistenceKey {
     enum class Kind { kCookie, kHeader, kQuery, kPath, kClient, kExpression };
 
     Kind kind;
-    std::string_view name;  // kCookie, kHeader (NUL behind it), kQuery, kPath
-    int ipv4_bits;          // kClient
+    // kCookie, kHeader (NUL behind it), kQuery, kPath; of kExpression its text.
+    std::string_view name;
+    int ipv4_bits;  // kClient
     int ipv6_bits;
     const ap_expr_info_t *expression;  // kExpression
     const char *file;                  // where it was written; null: nowhere, it is the default
@@ -42,6 +43,9 @@ struct PersistenceKey {
     // the request's pool.
     std::optional<std::string_view> read(request_rec *r) const;
 };
+
+// Whether every request has the same value for both.
+bool is_same_key(const PersistenceKey &one, const PersistenceKey &other);
 
 // Null, and `key`; or what is wrong.
 const char *parse_persistence_key(cmd_parms *cmd, const char *text, const PersistenceKey *&key);

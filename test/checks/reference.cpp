@@ -90,6 +90,18 @@ Option count(const char *name, const std::string &fallback, std::int64_t least, 
             help};
 }
 
+Option size(const char *name, const char *fallback, std::int64_t least, std::int64_t most,
+            const char *with, const char *help)
+{
+    return {name,
+            fallback,
+            "a number, " + std::to_string(least) + " to " + std::to_string(most) +
+                ", or one with k, m or g behind it",
+            fallback,
+            with,
+            help};
+}
+
 std::vector<Directive> all_directives()
 {
     std::vector<Directive> all;
@@ -103,6 +115,8 @@ std::vector<Directive> all_directives()
     all.back().options.push_back(duration(option, fallback, least_s, most_s, with, help));
 #define SB_COUNT(directive, option, field, fallback, least, most, with, help) \
     all.back().options.push_back(count(option, fallback, least, most, with, help));
+#define SB_SIZE(directive, option, field, fallback, least, most, with, help) \
+    all.back().options.push_back(size(option, fallback, least, most, with, help));
 #define SB_INTERVAL(directive, option, field, fallback, least, most, with, help) \
     all.back().options.push_back(                                                \
         {option, fallback, std::string("a duration, ") + least + " to " + most, "", with, help});
