@@ -21,8 +21,6 @@ constexpr sb_state_bits kStateBits = {
     PROXY_WORKER_HOT_SPARE,
 };
 
-constexpr std::int64_t kTableExpire_us = apr_time_from_sec(1800);
-
 class Digest {  // FNV-1a, by Fowler, Noll and Vo
 public:
     Digest &operator<<(const char *text)
@@ -92,7 +90,7 @@ sb_settings settings_of(const Attached &attached)
     apr_generate_random_bytes(reinterpret_cast<unsigned char *>(&settings.random),
                               sizeof(settings.random));
     settings.forbid_failover = b.sticky_force;
-    settings.table_expire_us = options.table_expire_us.value_or(kTableExpire_us);
+    settings.table_expire_us = table_expire_us(options);
     settings.table_refuses = is_on(options.table_full);
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
@@ -176,6 +174,11 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
         }
     attached.keeps_some_from_new_clients.store(keeps_some, std::memory_order_relaxed);
     return sb_balancer_configure(attached.core, &settings, members, count);
+}
+
+std::int64_t table_expire_us(const Options &options)
+{
+    return options.table_expire_us.value_or(apr_time_from_sec(1800));
 }
 
 const char *cookie_name_of(const Options &options, const proxy_balancer_shared &shared)
