@@ -8,8 +8,10 @@
 #include <new>
 
 #include "mod_stickybalancer/core_settings.hpp"
+#include "mod_stickybalancer/live_sessions.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
+#include "mod_stickybalancer/table_upkeep.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -29,6 +31,16 @@ std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer,
                 return other->region_index;
     }
     return count++;
+}
+
+bool begin_sessions(Attached &attached)
+{
+    if (!attached.has_table())
+        return true;
+    sb_balancer_use_table(attached.core, attached.table, attached.earlier_table);
+    attached.live_sessions = new (std::nothrow) LiveSessions;
+    begin_table_upkeep(attached);
+    return attached.live_sessions != nullptr;
 }
 
 }  // namespace
@@ -91,8 +103,8 @@ bool start_attached(apr_pool_t *pool, server_rec *main_server, sb_region *region
             adopt_members(attached, s, proxy_config_of(s));
             attached.region = region;
             auto status = sb_balancer_create(region, attached.block, process, &attached.core);
-            if (status == SB_OK && attached.table != nullptr)
-                sb_balancer_use_table(attached.core, attached.table, attached.earlier_table);
+            if (status == SB_OK && !begin_sessions(attached))
+                status = SB_NO_MEMORY;
             if (status == SB_OK)
                 status = configure_locked(attached, pool);
             if (status != SB_OK) {

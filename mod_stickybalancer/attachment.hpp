@@ -20,8 +20,13 @@
 
 namespace stickybalancer {
 
+class LiveSessions;
+
 // A member that has no place in the region.
 inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+
+// In how many ways a table loses sessions (table_upkeep.hpp).
+inline constexpr int kTableLossCount = 3;
 
 struct Attached {
     const char *name;  // "balancer://app", in lower case
@@ -54,7 +59,12 @@ struct Attached {
     std::atomic<apr_time_t> looked_at;
     std::atomic<apr_time_t> said_at;  // when a request was last told in the log that it was refused
 
+    LiveSessions *live_sessions;  // this child's; null: it has no table
+    std::atomic<std::uint64_t> known_losses[kTableLossCount];  // of its table, that need no message
+    std::atomic<apr_time_t> losses_said_at;
+
     bool elects() const { return config.elects; }
+    bool has_table() const { return session_key_count != 0 && table != nullptr; }
 };
 
 // On whose behalf something is done, and when: where a message goes, memory for the call, the time.

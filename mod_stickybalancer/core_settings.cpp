@@ -90,7 +90,7 @@ sb_settings settings_of(const Attached &attached)
     apr_generate_random_bytes(reinterpret_cast<unsigned char *>(&settings.random),
                               sizeof(settings.random));
     settings.forbid_failover = b.sticky_force;
-    settings.table_expire_us = table_expire_of(options);
+    settings.table_expire_us = table_expire_us(options);
     settings.table_refuses = is_on(options.table_full);
     settings.last_resort = b.forcerecovery;
     if (is_our_method(attached.balancer->lbmethod))
@@ -182,9 +182,9 @@ std::int64_t table_size_of(const Options &options)
     return options.table_size.value_or(kTableSize);
 }
 
-std::int64_t table_expire_of(const Options &options)
+std::int64_t table_expire_us(const Options &options)
 {
-    return options.table_expire_us.value_or(apr_time_from_sec(30 * 60));
+    return options.table_expire_us.value_or(apr_time_from_sec(1800));
 }
 
 const char *cookie_name_of(const Options &options, const proxy_balancer_shared &shared)

@@ -7,6 +7,7 @@
 #include "mod_stickybalancer/manager.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/request.hpp"
+#include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
 #include "mod_stickybalancer/startup.hpp"
@@ -22,6 +23,7 @@ void register_hooks(apr_pool_t *pool)
     static const char *const kProxies[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
     register_lbmethods(pool);
     register_response_filter();
+    register_session_filter();
     register_manager_filter();
     register_member_cookies();
     register_status_page();

@@ -7,6 +7,7 @@
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/queue.hpp"
+#include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
 
 namespace stickybalancer {
@@ -30,17 +31,13 @@ sb_request request_of(request_rec *r, const RequestState &state, const char *url
         if (const auto value = key->read(r); value)
             request.affinity = {value->data(), value->size()};
     request.forced_route = str_of(apr_table_get(r->subprocess_env, "sticky-force"));
+    if (state.sessions != nullptr) {
+        request.sessions = state.sessions->sessions;
+        request.session_count = state.sessions->count;
+    }
     request.tried = state.tried;
     request.tried_count = state.tried_count;
     return request;
-}
-
-// Once a second for each balancer and child: what is said here is a state, and lasts.
-bool may_say(Attached &attached, apr_time_t now)
-{
-    auto last = attached.said_at.load(std::memory_order_relaxed);
-    return now - last >= apr_time_from_sec(1) &&
-           attached.said_at.compare_exchange_strong(last, now);
 }
 
 int refuse(request_rec *r, Attached &attached, sb_status status)
@@ -187,6 +184,13 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
 }
 
 }  // namespace
+
+bool may_say(Attached &attached, apr_time_t now)
+{
+    auto last = attached.said_at.load(std::memory_order_relaxed);
+    return now - last >= apr_time_from_sec(1) &&
+           attached.said_at.compare_exchange_strong(last, now);
+}
 
 void remember_tried(request_rec *r, RequestState &state)
 {

@@ -13,6 +13,9 @@ namespace stickybalancer {
 // at most 64 elections, and at each member at most its queuetimeout=.
 int find_member(request_rec *r, RequestState &state, const char *url, Election &election);
 
+// Once a second for each balancer and child: what requests say is a state, and lasts.
+bool may_say(Attached &attached, apr_time_t now);
+
 // This request asks the member of its present pick no more.
 void remember_tried(request_rec *r, RequestState &state);
 

@@ -10,6 +10,7 @@
 #include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/placement.hpp"
 #include "mod_stickybalancer/queue.hpp"
+#include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
@@ -23,6 +24,7 @@ RequestState &begin_attempt(request_rec *r, Attached &attached)
     if (state == nullptr) {
         state = static_cast<RequestState *>(apr_pcalloc(r->pool, sizeof(RequestState)));
         state->is_release = apr_table_get(r->subprocess_env, "sticky-release") != nullptr;
+        state->sessions = read_sessions(r, attached);
         ap_set_module_config(r->request_config, &stickybalancer_module, state);
     }
     state->attached = &attached;
@@ -75,6 +77,7 @@ void end_request(request_rec *r, RequestState &state)
 {
     take_back_member_headers(r, state);
     const bool is_answered = finish_response(r, state);
+    end_sessions(r, state);
     let_go(r, state, is_answered);
 }
 
@@ -173,11 +176,14 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     auto &state = begin_attempt(r, *attached);
     end_failed_attempt(r, state);
     Election election;
-    if (const int status = begin_with_member(r, state, *url, election); status != OK)
+    if (const int status = begin_with_member(r, state, *url, election); status != OK) {
+        end_sessions(r, state);
         return status;
+    }
     *worker = election.worker;
     set_environment(r, state);
     prepare_response(r, state);
+    watch_for_upgrade(r, state);
     lend_member_headers(r, state);
     if (is_logged(r, message::picked))
         log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker),

@@ -10,6 +10,8 @@
 
 namespace stickybalancer {
 
+struct RequestSessions;
+
 // What is known of one request between its attempts. Lifetime: the request.
 struct RequestState {
     Attached *attached;
@@ -25,6 +27,7 @@ struct RequestState {
     std::size_t passed_count;  // the last of them, which had no place free and may be asked again
     bool may_wait;             // they have been: nobody has a place free
     apr_table_t *client_headers;  // r->headers_in, while the member's copy stands in its place
+    RequestSessions *sessions;    // null: nobody asks for any
     bool ignores_persistence;
     bool is_release;  // the administrator's word: the client's session is over
     bool has_response_filter;

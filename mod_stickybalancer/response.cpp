@@ -8,6 +8,7 @@
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/headers.hpp"
+#include "mod_stickybalancer/request_sessions.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -60,9 +61,10 @@ public:
         if (has_release_header_)
             for (auto *headers : {r_->headers_out, r_->err_headers_out})
                 apr_table_unset(headers, kReleaseHeader);
+        const bool is_release = has_release_header_ || is_release_asked_for();
+        settle_sessions(r_, state_, is_release);
         if (state_.pick.binds_client == 0)
             return;
-        const bool is_release = has_release_header_ || state_.is_release;
         if (state_.pick.wants_cookie != 0 || sets_our_cookie_ || is_release)
             carry_out(plan(is_release));
     }
@@ -90,6 +92,14 @@ private:
                 break;
             }
         }
+    }
+
+    // A table's session is known by the request alone, so it may still be said now.
+    bool is_release_asked_for() const
+    {
+        return state_.is_release ||
+               (state_.sessions != nullptr &&
+                apr_table_get(r_->subprocess_env, "sticky-release") != nullptr);
     }
 
     bool is_ours(const apr_table_entry_t &entry) const

@@ -16,6 +16,38 @@ void for_each_fault(Function &&function)
         function(fault, name);
 }
 
+// What is told of a balancer's table of sessions.
+struct SessionFact {
+    const char *title;
+    const char *key;
+    std::uint64_t (*number)(const Attached &attached, const sb_table_numbers &numbers);
+};
+
+using Numbers = const sb_table_numbers &;
+
+constexpr SessionFact kSessionFacts[] = {
+    {"Sessions", "Sessions", [](const Attached &, Numbers n) { return n.sessions; }},
+    {"Room", "Sessions.room",
+     [](const Attached &attached, Numbers) { return sb_table_session_count(attached.table); }},
+    {"Learned", "Sessions.learned", [](const Attached &, Numbers n) { return n.learned; }},
+    {"Evicted", "Sessions.evicted", [](const Attached &, Numbers n) { return n.evicted; }},
+    {"Refused", "Sessions.refused", [](const Attached &, Numbers n) { return n.refused; }},
+    {"Expired", "Sessions.expired", [](const Attached &, Numbers n) { return n.expired; }},
+    {"Damaged", "Sessions.damaged", [](const Attached &, Numbers n) { return n.damaged; }},
+};
+
+// show(fact, number) for each; nothing where there is no table.
+template <typename Function>
+void for_each_session_fact(const Attached &attached, const Function &show)
+{
+    sb_table_numbers numbers{};
+    numbers.struct_size = sizeof(numbers);
+    if (!attached.has_table() || sb_table_count(attached.table, &numbers) != SB_OK)
+        return;
+    for (const auto &fact : kSessionFacts)
+        show(fact, fact.number(attached, numbers));
+}
+
 // One thing that is told of a member: a column of the table, a key of the text, or both.
 struct Fact {
     const char *title;  // null: not in the table
@@ -113,6 +145,29 @@ public:
         ap_rputs("</tr>\n", r_);
     }
 
+    void end_table() const { ap_rputs("</table>\n", r_); }
+
+    void show_sessions_head() const
+    {
+        ap_rputs(
+            "\n<h1>Sessions of mod_stickybalancer's tables</h1>\n<table "
+            "border=\"0\"><tr><th>Balancer</th>",
+            r_);
+        for (const auto &fact : kSessionFacts)
+            show(r_->pool, "th", fact.title);
+        ap_rputs("</tr>\n", r_);
+    }
+
+    void show_sessions(const Attached &attached) const
+    {
+        ap_rputs("<tr>", r_);
+        show(r_->pool, "td", attached.name);
+        for_each_session_fact(attached, [&](const SessionFact &, std::uint64_t number) {
+            show(r_->pool, "td", count(number));
+        });
+        ap_rputs("</tr>\n", r_);
+    }
+
 private:
     void show_member(const MemberView &member) const
     {
@@ -140,7 +195,7 @@ public:
     {
     }
 
-    void show_balancer(const BalancerView &balancer, const sb_balancer &core) const
+    void show_balancer(const BalancerView &balancer, const Attached &attached) const
     {
         show(prefix_, "Name", balancer.name);
         show(prefix_, "Active", count(balancer.active));
@@ -148,7 +203,10 @@ public:
         show(prefix_, "Queued", count(balancer.queued));
         for_each_fault([&](std::uint32_t fault, const char *name) {
             show(prefix_, apr_pstrcat(r_->pool, "CookiesRefused.", name, nullptr),
-                 count(sb_balancer_refused_cookies(&core, fault)));
+                 count(sb_balancer_refused_cookies(attached.core, fault)));
+        });
+        for_each_session_fact(attached, [&](const SessionFact &fact, std::uint64_t number) {
+            show(prefix_, fact.key, count(number));
         });
     }
 
@@ -195,9 +253,24 @@ void show_as_text(request_rec *r)
     for_each_of_ours(r, [r](Attached &attached, int number) {
         const Text text(r, number);
         const auto view = view_of(attached, r);
-        text.show_balancer(view, *attached.core);
+        text.show_balancer(view, attached);
         text.show_members(view);
     });
+}
+
+void show_tables(const request_rec *r, const Html &html)
+{
+    bool is_any = false;
+    for_each_of_ours(r, [&](const Attached &attached, int) {
+        if (!attached.has_table())
+            return;
+        if (!is_any)
+            html.show_sessions_head();
+        is_any = true;
+        html.show_sessions(attached);
+    });
+    if (is_any)
+        html.end_table();
 }
 
 void show_as_html(request_rec *r)
@@ -210,6 +283,7 @@ void show_as_html(request_rec *r)
     html.show_refused_head();
     for_each_of_ours(r, [&](const Attached &attached, int) { html.show_refused(attached); });
     ap_rputs("</table>\n", r);
+    show_tables(r, html);
 }
 
 int show_status(request_rec *r, int flags)

@@ -251,7 +251,7 @@ private:
             return false;
         std::uint64_t moved = 0, left_out = 0;
         const auto status =
-            sb_table_carry_over(&old, table_, table_expire_of(attached_.config.options),
+            sb_table_carry_over(&old, table_, table_expire_us(attached_.config.options),
                                 apr_time_now(), &moved, &left_out);
         why_ = status != SB_OK ? sb_status_name(status) : nullptr;
         if (status == SB_OK && kept_.is_in_file && std::rename(fresh_path(), path_) != 0)

@@ -8,12 +8,17 @@
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_states.hpp"
+#include "mod_stickybalancer/table_upkeep.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr apr_interval_time_t kLookEvery = apr_time_from_sec(1);
 constexpr const char *kWatchdogName = "_stickybalancer_";
+
+// Through a table.
+constexpr int kMostSteps = 256;
+constexpr int kMostStepsOfRequest = 2;
 
 bool has_watchdog = false;  // set before there are children
 
@@ -64,8 +69,11 @@ void look_after(Attached &attached, const Occasion &occasion)
         return;
     if (is_outdated(attached) || attached.seen_digest != digest_of(*attached.balancer))
         try_to_read_members_again(attached, occasion);
-    if (sb_balancer_refresh(attached.core, occasion.now) != 0)
-        note_states(attached, occasion);
+    if (sb_balancer_refresh(attached.core, occasion.now) == 0)
+        return;
+    note_states(attached, occasion);
+    if (attached.has_table())
+        look_after_table(attached, occasion, has_watchdog ? kMostSteps : kMostStepsOfRequest);
 }
 
 // True once a second, for one thread.

@@ -472,6 +472,19 @@ int sb_sets_cookie(sb_str set_cookie, sb_str name)
     return persistence::sets_cookie_named(view_of(set_cookie), view_of(name));
 }
 
+sb_status sb_read_cookie_set(sb_str set_cookie, sb_str name, sb_cookie_set *out)
+{
+    if (out->struct_size != sizeof(*out))
+        return SB_INVALID_ARGUMENT;
+    if (!persistence::sets_cookie_named(view_of(set_cookie), view_of(name)))
+        return SB_NOT_FOUND;
+    const auto set = persistence::read_cookie_set(view_of(set_cookie), view_of(name));
+    out->ends = set.ends;
+    out->value = {set.value.data(), set.value.size()};
+    out->expires = {set.expires.data(), set.expires.size()};
+    return SB_OK;
+}
+
 sb_status sb_find_cookie(sb_str header, sb_str name, sb_str *value)
 {
     return first_value(persistence::CookieReader(view_of(header), view_of(name)), value);

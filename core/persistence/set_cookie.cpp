@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/persistence/cookie_reader.hpp"
 #include "core/persistence/cookie_value.hpp"
 
 namespace stickybalancer::persistence {
@@ -33,6 +34,51 @@ ValuePlace find_value(std::string_view line) noexcept
     return {begin, end};
 }
 
+constexpr char lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// `lower_case` is in lower case.
+bool is_attribute(std::string_view name, std::string_view lower_case) noexcept
+{
+    return std::equal(name.begin(), name.end(), lower_case.begin(), lower_case.end(),
+                      [](char one, char other) { return lower(one) == other; });
+}
+
+bool is_number(std::string_view text) noexcept
+{
+    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+    return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// It is a number.
+bool is_above_zero(std::string_view number) noexcept
+{
+    return number[0] != '-' && number.find_first_not_of('0') != std::string_view::npos;
+}
+
+// Of each attribute the last one counts; a Max-Age that is no number is none.
+void read_attributes(std::string_view rest, CookieSet &set) noexcept
+{
+    std::string_view max_age;
+    while (!rest.empty()) {
+        const auto attribute = rest.substr(0, rest.find(';'));
+        rest.remove_prefix(std::min(attribute.size() + 1, rest.size()));
+        const auto equals = std::min(attribute.find('='), attribute.size());
+        const auto name = base::trimmed(attribute.substr(0, equals));
+        const auto value = base::trimmed(attribute.substr(std::min(equals + 1, attribute.size())));
+        if (is_attribute(name, "max-age") && is_number(value))
+            max_age = value;
+        else if (is_attribute(name, "expires"))
+            set.expires = value;
+    }
+    if (max_age.empty())
+        return;
+    set.expires = {};
+    set.ends |= !is_above_zero(max_age);
+}
+
 }  // namespace
 
 bool sets_cookie_named(std::string_view line, std::string_view name) noexcept
@@ -40,6 +86,15 @@ bool sets_cookie_named(std::string_view line, std::string_view name) noexcept
     const auto pair = line.substr(0, line.find(';'));
     const auto equals = pair.find('=');
     return equals != std::string_view::npos && base::trimmed(pair.substr(0, equals)) == name;
+}
+
+CookieSet read_cookie_set(std::string_view line, std::string_view name) noexcept
+{
+    const auto pair = line.substr(0, line.find(';'));
+    CookieSet set;
+    set.ends = !CookieReader(pair, name).next(set.value);
+    read_attributes(line.substr(pair.size()), set);
+    return set;
 }
 
 void write_edited_cookie(base::BoundedWriter &out, std::string_view line, const Settings &settings,

@@ -18,6 +18,17 @@ namespace stickybalancer::persistence {
 
 bool sets_cookie_named(std::string_view line, std::string_view name) noexcept;
 
+// What a line says of the cookie that it sets.
+struct CookieSet {
+    std::string_view
+        value;  // as CookieReader finds it once the browser brings it back; may be empty
+    std::string_view expires;  // the date in force; empty: there is none, or Max-Age goes before it
+    bool ends = false;  // the browser forgets the cookie: it is empty, or its Max-Age is over
+};
+
+// The line is of this name.
+CookieSet read_cookie_set(std::string_view line, std::string_view name) noexcept;
+
 // The line is of our name, and settings.edits_cookie(). A quoted value takes our prefix inside its
 // quotes; an empty one and one that expires at once are treated as all others.
 void write_edited_cookie(base::BoundedWriter &out, std::string_view line, const Settings &settings,

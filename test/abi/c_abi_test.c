@@ -306,6 +306,24 @@ static void a_set_cookie_line_sets_one_name(void)
     CHECK(!sb_sets_cookie(str(""), str("SID")));
 }
 
+static int is_text(sb_str got, const char *wanted)
+{
+    return got.len == strlen(wanted) && memcmp(got.data, wanted, got.len) == 0;
+}
+
+static void what_a_set_cookie_line_says_of_its_cookie(void)
+{
+    sb_cookie_set set;
+    memset(&set, 0, sizeof(set));
+    CHECK(sb_read_cookie_set(str("SID=1"), str("SID"), &set) == SB_INVALID_ARGUMENT);
+    set.struct_size = sizeof(set);
+    CHECK(sb_read_cookie_set(str("SID=1"), str("PID"), &set) == SB_NOT_FOUND);
+    CHECK(sb_read_cookie_set(str("SID=\"1\"; Expires=now"), str("SID"), &set) == SB_OK);
+    CHECK(is_text(set.value, "1") && is_text(set.expires, "now") && set.ends == 0);
+    CHECK(sb_read_cookie_set(str("SID=1; Max-Age=0"), str("SID"), &set) == SB_OK);
+    CHECK(set.expires.len == 0 && set.ends != 0);
+}
+
 static void a_value_is_found_by_its_name(void)
 {
     sb_str value = {"untouched", 9};

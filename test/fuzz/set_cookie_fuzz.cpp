@@ -118,6 +118,19 @@ void check_edited(std::string_view line, const Settings &settings, std::string_v
         SB_REQUIRE(after.value == ours);
 }
 
+// What is read of the line is what the next request is read to bring.
+void check_reading(std::string_view line, std::string_view name)
+{
+    const auto header =
+        "x=1; " + std::string(name) + '=' + std::string(taken_by_browser(line).value) + "; y=2";
+    std::string_view value;
+    const bool has_value = persistence::CookieReader(header, name).next(value);
+    const auto set = persistence::read_cookie_set(line, name);
+    SB_REQUIRE(set.value == (has_value ? value : std::string_view()));
+    SB_REQUIRE(has_value || set.ends);
+    SB_REQUIRE(set.expires.find(';') == std::string_view::npos);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
@@ -135,6 +148,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     for (const std::string_view name : {"R", "RR", "r"})
         SB_REQUIRE(persistence::sets_cookie_named(line, name) ==
                    (cookie.is_one && cookie.name == name));
+    if (cookie.is_one && cookie.name == "R")
+        check_reading(line, "R");
     if (route.empty() || !persistence::sets_cookie_named(line, settings.cookie_name))
         return 0;
     check_edited(line, settings, route);

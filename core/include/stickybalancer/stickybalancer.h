@@ -757,6 +757,17 @@ SB_API const char *sb_status_name(sb_status status);
 /** Not 0: this Set-Cookie value sets the cookie of this name. [any] */
 SB_API int sb_sets_cookie(sb_str set_cookie, sb_str name);
 
+/* What a Set-Cookie value says of its cookie. */
+typedef struct sb_cookie_set {
+    uint32_t struct_size;
+    uint32_t ends;  /* not 0: the client forgets the cookie: it is empty, or Max-Age is 0 or less */
+    sb_str value;   /* as sb_find_cookie() finds it once the client brings it back */
+    sb_str expires; /* the date of Expires; none: there is none, or Max-Age goes before it */
+} sb_cookie_set;
+/** [any] What `out` gets points into `set_cookie`. Cost: one pass.
+ *  @return SB_NOT_FOUND  it sets no cookie of this name;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_read_cookie_set(sb_str set_cookie, sb_str name, sb_cookie_set *out);
+
 /** Find the first value of a cookie, of a path parameter (";name=value", to the next ';' or '/'), of a
  *  parameter of the query string (between '&'), that is not empty. [any] Names compare exactly. The
  *  value points into `header`, `path` or `query`. Cost: one pass.

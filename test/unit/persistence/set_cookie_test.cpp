@@ -42,6 +42,53 @@ std::ostream &operator<<(std::ostream &out, const Row &row)
     return out << '[' << printable(row.line) << ']';
 }
 
+struct SetRow {
+    std::string_view line, value, expires;
+    bool ends;
+};
+std::ostream &operator<<(std::ostream &out, const SetRow &row)
+{
+    return out << '[' << printable(row.line) << ']';
+}
+
+const SetRow kSet[] = {
+    {"SID=1", "1", "", false},
+    {" SID = 1 ; path=/", "1", "", false},
+    {"SID=\"1\"; path=/", "1", "", false},
+    {"SID=a=b", "a=b", "", false},
+    {"SID=1, x", "1", "", false},  // what comes back is read so
+    {"SID=\xFF\0; x"sv, "\xFF\0"sv, "", false},
+    // deleted
+    {"SID=", "", "", true},
+    {"SID=\"\"; path=/", "", "", true},
+    {"SID=1; Max-Age=0", "1", "", true},
+    {"SID=1;max-age=-5", "1", "", true},
+    {"SID=1; MAX-AGE = 000 ", "1", "", true},
+    {"SID=1; Max-Age=60; Max-Age=0", "1", "", true},
+    // kept
+    {"SID=1; Max-Age=60", "1", "", false},
+    {"SID=1; Max-Age=0; Max-Age=60", "1", "", false},
+    {"SID=1; Max-Age=060", "1", "", false},
+    {"SID=1; Max-Age=99999999999999999999999999", "1", "", false},
+    // no number, so no Max-Age
+    {"SID=1; Max-Age=", "1", "", false},
+    {"SID=1; Max-Age=-", "1", "", false},
+    {"SID=1; Max-Age=+0", "1", "", false},
+    {"SID=1; Max-Age=0x", "1", "", false},
+    {"SID=1; Max-Age", "1", "", false},
+    {"SID=1; xMax-Age=0", "1", "", false},
+    {"SID=1 Max-Age=0", "1 Max-Age=0", "", false},
+    // a date
+    {"SID=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/", "1", "Thu, 01 Jan 1970 00:00:00 GMT",
+     false},
+    {"SID=1; expires= a ;EXPIRES=b", "1", "b", false},
+    {"SID=1; Expires=a; Max-Age=60", "1", "", false},
+    {"SID=1; Max-Age=0; Expires=a", "1", "", true},
+    {"SID=1; Max-Age=x; Expires=a", "1", "a", false},
+    {"SID=1; Expires", "1", "", false},
+    {"SID=1;;;", "1", "", false},
+};
+
 const Row kEdited[] = {
     {"SID=1", "SID=.a", "SID=a~1"},
     {"SID=1; path=/; HttpOnly", "SID=.a; path=/; HttpOnly", "SID=a~1; path=/; HttpOnly"},
@@ -104,6 +151,17 @@ BOOST_DATA_TEST_CASE(a_line_sets_the_cookie_in_front_of_its_first_equals_sign, k
 BOOST_DATA_TEST_CASE(a_line_of_another_name_or_of_none_is_not_ours, kOfAnother, line)
 {
     BOOST_TEST(!sets_cookie_named(Exact(line), Exact("SID"sv)));
+}
+
+BOOST_DATA_TEST_CASE(it_is_told_what_the_client_brings_back_and_until_when, kSet, row)
+{
+    const Exact line(row.line);
+    const auto before = allocation_count();
+    const auto set = persistence::read_cookie_set(line, "SID");
+    BOOST_TEST(allocation_count() - before == 0u);
+    BOOST_TEST(set.value == row.value);
+    BOOST_TEST(set.expires == row.expires);
+    BOOST_TEST(set.ends == row.ends);
 }
 
 BOOST_DATA_TEST_CASE_F(Editor, the_value_is_replaced_and_nothing_else, kEdited, row)

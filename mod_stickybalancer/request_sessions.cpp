@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/request_sessions.hpp"
+
+#include <cstring>
+
+#include "mod_stickybalancer/learning.hpp"
+
+namespace stickybalancer {
+namespace {
+
+ap_filter_rec_t *connection_filter_handle = nullptr;  // httpd's, made anew at each (re)start
+
+bool holds(request_rec *r, const ap_expr_info_t *condition)
+{
+    const char *error = nullptr;
+    return condition == nullptr || ap_expr_exec(r, condition, &error) > 0;
+}
+
+void add_session(RequestSessions &own, const sb_session &session, std::uint32_t key)
+{
+    for (std::uint32_t i = 0; i < own.count; ++i)
+        if (is_same(own.sessions[i], session)) {
+            own.keys[i] |= key;
+            return;
+        }
+    own.sessions[own.count] = session;
+    own.keys[own.count++] = key;
+}
+
+void read_keys(request_rec *r, const Attached &attached, RequestSessions &own)
+{
+    for (int i = 0; i < attached.session_key_count; ++i) {
+        const auto &line = attached.session_keys[i];
+        if (!holds(r, line.condition))
+            continue;
+        own.holding_keys |= 1U << i;
+        const auto value = line.key->read(r);
+        sb_session session{};
+        if (value && sb_balancer_session(attached.core, line.kind, {value->data(), value->size()},
+                                         &session) == SB_OK)
+            add_session(own, session, 1U << i);
+    }
+}
+
+bool is_raw(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "ws", 2) == 0; }
+
+// What goes out now is the member's. mod_proxy_wstunnel hands it on without having read it.
+bool is_upgraded(const request_rec *r, const RequestState &state)
+{
+    return state.worker != nullptr && !state.is_answered &&
+           (r->status == HTTP_SWITCHING_PROTOCOLS ||
+            (is_raw(*state.worker) && r->status != HTTP_CONTINUE));
+}
+
+apr_status_t watch_connection(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    if (auto *r = static_cast<request_rec *>(filter->ctx); r != nullptr)
+        if (auto &state = *state_of(r); is_upgraded(r, state))
+            settle_sessions(r, state, false);
+    return ap_pass_brigade(filter->next, brigade);
+}
+
+// Whoever has the filter at the head of its chain goes on through it.
+void stop_watching(RequestSessions &own)
+{
+    if (own.connection_filter == nullptr)
+        return;
+    own.connection_filter->ctx = nullptr;
+    ap_remove_output_filter(own.connection_filter);
+    own.connection_filter = nullptr;
+}
+
+apr_status_t let_sessions_go(void *data)
+{
+    auto &own = *static_cast<RequestSessions *>(data);
+    stop_watching(own);
+    if (own.slot != nullptr)
+        own.live->end(*own.slot);
+    own.slot = nullptr;
+    return APR_SUCCESS;
+}
+
+}  // namespace
+
+void register_session_filter()
+{
+    connection_filter_handle = ap_register_output_filter(
+        "STICKYBALANCER_SESSIONS", watch_connection, nullptr, AP_FTYPE_CONNECTION);
+}
+
+RequestSessions *read_sessions(request_rec *r, const Attached &attached)
+{
+    if (!attached.has_table() || apr_table_get(r->subprocess_env, "sticky-ignore") != nullptr)
+        return nullptr;
+    auto *own = static_cast<RequestSessions *>(apr_pcalloc(r->pool, sizeof(RequestSessions)));
+    own->live = attached.live_sessions;
+    read_keys(r, attached, *own);
+    apr_pool_cleanup_register(r->pool, own, let_sessions_go, apr_pool_cleanup_null);
+    for (std::uint32_t i = 0; i < own->count; ++i)
+        keep_alive(r, *own, own->sessions[i]);
+    return own;
+}
+
+void keep_alive(const request_rec *r, RequestSessions &own, const sb_session &session)
+{
+    if (own.slot == nullptr)
+        own.slot = own.live->begin(r->request_time);
+    if (own.slot != nullptr)
+        LiveSessions::add(*own.slot, session);
+}
+
+void watch_for_upgrade(request_rec *r, RequestState &state)
+{
+    if (state.sessions == nullptr || state.sessions->connection_filter != nullptr ||
+        (*state.worker->s->upgrade == '\0' && !is_raw(*state.worker)) ||
+        apr_table_get(r->headers_in, "Upgrade") == nullptr)
+        return;
+    state.sessions->connection_filter =
+        ap_add_output_filter_handle(connection_filter_handle, r, r, r->connection);
+}
+
+void settle_sessions(request_rec *r, RequestState &state, bool is_release)
+{
+    if (state.sessions == nullptr || state.sessions->is_settled)
+        return;
+    state.sessions->is_settled = true;
+    if (state.pick.cause != SB_CAUSE_FORCED)
+        learn_from_answer(r, state, is_release);
+}
+
+void end_sessions(request_rec *r, RequestState &state)
+{
+    if (state.sessions != nullptr)
+        apr_pool_cleanup_run(r->pool, state.sessions, let_sessions_go);
+}
+
+}  // namespace stickybalancer
