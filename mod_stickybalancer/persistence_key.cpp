@@ -26,10 +26,11 @@ Text text_or_none(const char *text)
 
 using Find = sb_status (*)(sb_str, sb_str, sb_str *);
 
+// `text` is null where the request has no such header, path or query.
 Text found(Find find, const char *text, std::string_view name)
 {
     sb_str value{};
-    if (find(str_of(text), str_of(name), &value) != SB_OK)
+    if (text == nullptr || find(str_of(text), str_of(name), &value) != SB_OK)
         return std::nullopt;
     return std::string_view(value.data, value.len);
 }
