@@ -199,6 +199,18 @@ BOOST_FIXTURE_TEST_CASE(a_virtual_host_may_add_keys_and_no_table_to_a_balancer_o
     BOOST_TEST(own.accepted(), own.output);
 }
 
+// With a cookie that the application sets, a client without a route in it does not stay, but for the table.
+BOOST_FIXTURE_TEST_CASE(with_a_key_a_member_needs_no_route, Scenario)
+{
+    const std::string routeless =
+        "BalancerMember \"http://127.0.0.1:13002\"\nProxySet stickysession=SID\n";
+    for (const std::string line : {"StickyBalancer On", "StickyOn cookie:SID\nStickyCookie insert"})
+        BOOST_TEST(httpd.config_test(site(routeless + line)).says("SB1104"), line);
+    const auto result = httpd.config_test(site(routeless + "StickyOn cookie:SID"));
+    BOOST_TEST(result.accepted(), result.output);
+    BOOST_TEST(!result.says("SB1"), result.output);
+}
+
 BOOST_FIXTURE_TEST_CASE(they_stand_in_a_balancers_section_only, Scenario)
 {
     for (const std::string line : {"StickyOn client", "StickyTable size=1k"}) {
