@@ -80,6 +80,8 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/response.cpp \
     mod_stickybalancer/rewrite.cpp \
     mod_stickybalancer/shortcuts.cpp \
+    mod_stickybalancer/source_address.cpp \
+    mod_stickybalancer/source_check.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
     mod_stickybalancer/status_page.cpp \

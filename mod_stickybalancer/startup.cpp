@@ -15,6 +15,7 @@
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
+#include "mod_stickybalancer/source_address.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -129,6 +130,7 @@ void child_init(apr_pool_t *pchild, server_rec *s)
     // A child without its balancers would answer 503 to everything: better none.
     if (!start_attached(pchild, s, region.core))
         _exit(APEXIT_CHILDSICK);
+    prepare_sources(s);
 }
 
 void child_status(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_status status)
