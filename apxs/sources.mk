@@ -4,6 +4,7 @@ SOURCES = core/abi/attempts.cpp \
     core/abi/grown_block.cpp \
     core/abi/region.cpp \
     core/abi/stickybalancer.cpp \
+    core/abi/tables.cpp \
     core/balance/consistent_hash.cpp \
     core/balance/least_time.cpp \
     core/balance/load_tree.cpp \
@@ -14,6 +15,7 @@ SOURCES = core/abi/attempts.cpp \
     core/balance/round_robin.cpp \
     core/base/base64url.cpp \
     core/base/hmac.cpp \
+    core/base/keyed_digest.cpp \
     core/capacity/admission.cpp \
     core/capacity/gauges.cpp \
     core/capacity/processes.cpp \
@@ -39,6 +41,12 @@ SOURCES = core/abi/attempts.cpp \
     core/shm/record.cpp \
     core/shm/region.cpp \
     core/shm/robust_lock.cpp \
+    core/stick_table/entry.cpp \
+    core/stick_table/shard.cpp \
+    core/stick_table/stick_table.cpp \
+    core/stick_table/table_check.cpp \
+    core/stick_table/table_memory.cpp \
+    core/stick_table/table_pair.cpp \
     mod_stickybalancer/attachment.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
@@ -53,6 +61,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/lbmethods.cpp \
     mod_stickybalancer/log.cpp \
     mod_stickybalancer/manager.cpp \
+    mod_stickybalancer/mapped_file.cpp \
     mod_stickybalancer/member_check.cpp \
     mod_stickybalancer/member_cookies.cpp \
     mod_stickybalancer/member_names.cpp \
@@ -71,9 +80,11 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/request.cpp \
     mod_stickybalancer/response.cpp \
     mod_stickybalancer/rewrite.cpp \
+    mod_stickybalancer/session_check.cpp \
     mod_stickybalancer/session_lines.cpp \
     mod_stickybalancer/shortcuts.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
     mod_stickybalancer/status_page.cpp \
+    mod_stickybalancer/table_file.cpp \
     mod_stickybalancer/upkeep.cpp

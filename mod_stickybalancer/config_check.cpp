@@ -11,6 +11,7 @@
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_check.hpp"
+#include "mod_stickybalancer/session_check.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
 
 namespace stickybalancer {
@@ -45,6 +46,7 @@ public:
         if (!is_start_) {
             check_default_state_directory();
             is_good_ &= check_places_of_member_lines(main_);
+            is_good_ &= check_places_of_tables(main_);
         }
         check_mentions();
         check_sections();
@@ -169,6 +171,7 @@ private:
         if (warns_ && !can_have_members(balancer) && !is_mentioned_in_vain(balancer.s->name))
             log<message::no_members>(s, options.file, options.line, balancer.s->name);
         is_good_ &= check_cookie(pool_, s, balancer, options, warns_);
+        is_good_ &= check_sessions(pool_, main_, s, balancer, warns_);
         if (!is_start_)
             is_good_ &= check_members(pool_, main_, s, balancer, member_lines_of(s, balancer));
         if (warns_ && options.hash_key.is_set)

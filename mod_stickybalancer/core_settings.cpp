@@ -176,6 +176,12 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     return sb_balancer_configure(attached.core, &settings, members, count);
 }
 
+std::int64_t table_size_of(const Options &options)
+{
+    constexpr std::int64_t kTableSize = 100 << 10;
+    return options.table_size.value_or(kTableSize);
+}
+
 std::int64_t table_expire_us(const Options &options)
 {
     return options.table_expire_us.value_or(apr_time_from_sec(1800));

@@ -17,7 +17,8 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool);
 // Of everything that configure_locked() reads and somebody may change while the server runs.
 std::uint64_t digest_of(const proxy_balancer &balancer);
 
-// How long a session is kept after its last use.
+// Of the balancer's table: how many sessions it has room for, and how long one is kept after its last use.
+std::int64_t table_size_of(const Options &options);
 std::int64_t table_expire_us(const Options &options);
 
 // The cookie that the balancer's clients are bound by, and what is done with it.

@@ -2,27 +2,25 @@
 #include "mod_stickybalancer/region_file.hpp"
 
 #include <apr_file_info.h>
-#include <mpm_common.h>
 
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/mapped_file.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr const char *kRetainedKey = "mod_stickybalancer.region_file";
 constexpr std::uint32_t kMagic = 0x5342'5246;
-constexpr std::uint32_t kVersion = 2;  // other: what is there is left alone
+constexpr std::uint32_t kVersion = 3;  // other: what is there is left alone
 
 // A server that has just been stopped has children for a moment longer.
 constexpr int kLockTries = 100;
@@ -31,10 +29,9 @@ constexpr apr_interval_time_t kLockPause = apr_time_from_msec(50);
 struct Retained {
     std::uint32_t magic;
     std::uint32_t version;
-    int fd;
-    void *memory;
-    apr_size_t size;
+    MappedFile file;
     char directory[PATH_MAX];  // what the configuration said that opened it; "": memory only
+    bool is_in_directory;      // else in memory, although it said something
 };
 
 Retained *retained_of(const server_rec *s)
@@ -46,23 +43,11 @@ Retained *retained_of(const server_rec *s)
     auto *fresh = static_cast<Retained *>(apr_pcalloc(s->process->pool, sizeof(Retained)));
     fresh->magic = kMagic;
     fresh->version = kVersion;
-    fresh->fd = -1;
+    fresh->file = {};
     // Not setn: it keeps the pointer to the name, which goes when this module is unloaded.
     apr_pool_userdata_set(fresh, kRetainedKey, nullptr, s->process->pool);
     return fresh;
 }
-
-// One file for each server that may run: they differ in where they write their process id.
-const char *file_path(apr_pool_t *pool, const char *dir)
-{
-    std::uint64_t digest = 14695981039346656037U;  // FNV-1a, by Fowler, Noll and Vo
-    for (const char *text : {ap_server_root, ap_pid_fname})
-        for (; text != nullptr && *text != '\0'; ++text)
-            digest = (digest ^ static_cast<unsigned char>(*text)) * 1099511628211U;
-    return apr_psprintf(pool, "%s/region-%016" APR_UINT64_T_HEX_FMT, dir, digest);
-}
-
-const char *error_text(apr_pool_t *pool) { return apr_pstrdup(pool, std::strerror(errno)); }
 
 // Null, or why the directory will not do.
 const char *prepare_directory(apr_pool_t *pool, const char *path)
@@ -75,19 +60,12 @@ const char *prepare_directory(apr_pool_t *pool, const char *path)
     }
     struct stat info;
     if (stat(path, &info) != 0)
-        return error_text(pool);
+        return error_text(pool, errno);
     if (!S_ISDIR(info.st_mode))
         return "is not a directory";
     if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return "may be written by others than its owner";
     return nullptr;
-}
-
-bool is_ours_alone(int fd)
-{
-    struct stat info;
-    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-           (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool lock_alone(int fd)
@@ -102,104 +80,70 @@ bool lock_alone(int fd)
     return false;
 }
 
-// Memory that is not there when it is written to would end a process: it is asked for at once.
-bool has_bytes(int fd, apr_size_t size)
-{
-    return posix_fallocate(fd, 0, static_cast<off_t>(size)) == 0;
-}
-
-void *mapped(int fd, apr_size_t size)
-{
-    void *memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    return memory == MAP_FAILED ? nullptr : memory;
-}
-
-void let_go(Retained &retained)
-{
-    if (retained.memory != nullptr)
-        munmap(retained.memory, retained.size);
-    if (retained.fd >= 0)
-        close(retained.fd);
-    retained.memory = nullptr;
-    retained.size = 0;
-    retained.fd = -1;
-    retained.directory[0] = '\0';
-}
-
-apr_size_t size_of(int fd)
-{
-    struct stat info;
-    return fstat(fd, &info) == 0 ? static_cast<apr_size_t>(info.st_size) : 0;
-}
-
 class Opener {
 public:
-    Opener(apr_pool_t *pool, server_rec *s, Retained &retained, const sb_geometry &geometry)
-        : pool_(pool), s_(s), retained_(retained), geometry_(geometry)
+    Opener(apr_pool_t *pool, server_rec *s, MappedFile &file, const sb_geometry &geometry)
+        : pool_(pool), s_(s), file_(file), geometry_(geometry)
     {
     }
 
     bool open_file(const char *path)
     {
         for (int tries = 0; tries < 2; ++tries) {
-            const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-            if (fd < 0)
-                return refuse(path, error_text(pool_));
-            retained_.fd = fd;
-            if (!is_ours_alone(fd))
-                return refuse(path, "is not a file that only this server's user can write");
-            if (!lock_alone(fd))
+            if (const char *why = open_state_file(pool_, path, file_); why != nullptr)
+                return refuse(path, why);
+            if (!lock_alone(file_.fd))
                 return refuse(path, "is in use by another server");
-            const auto size = size_of(fd);
+            const auto size = size_of(file_);
             if (size == 0)
-                return make(fd, sb_region_size(&geometry_)) || refuse(path, error_text(pool_));
-            if (take_over(path, fd, size))
+                return make(sb_region_size(&geometry_)) || refuse(path, why_);
+            if (take_over(path, size))
                 return true;
             if (is_sound_)
                 return refuse(path, why_);
-            set_aside(path);
+            set_it_aside(path);
         }
         return refuse(path, "cannot be set aside");
     }
 
     bool open_memory()
     {
-        retained_.fd = memfd_create("stickybalancer", MFD_CLOEXEC);
-        return (retained_.fd >= 0 && make(retained_.fd, sb_region_size(&geometry_))) ||
-               refuse("memory", error_text(pool_));
+        why_ = make_memory(pool_, file_);
+        return (why_ == nullptr && make(sb_region_size(&geometry_))) || refuse("memory", why_);
     }
 
 private:
     bool refuse(const char *path, const char *why)
     {
         log<message::no_region>(s_, path, why);
-        let_go(retained_);
+        let_go(file_);
         return false;
     }
 
-    bool make(int fd, apr_size_t size)
+    bool make(apr_size_t size)
     {
         std::uint64_t random[2];
         if (apr_generate_random_bytes(reinterpret_cast<unsigned char *>(random), sizeof(random)) !=
-            APR_SUCCESS)
+            APR_SUCCESS) {
+            why_ = "there are no random numbers";
             return false;
-        return map(fd, size) &&
-               sb_region_format(retained_.memory, retained_.size, &geometry_, random) == SB_OK;
-    }
-
-    bool map(int fd, apr_size_t size)
-    {
-        retained_.memory = has_bytes(fd, size) ? mapped(fd, size) : nullptr;
-        retained_.size = size;
-        return retained_.memory != nullptr;
+        }
+        if (why_ = map_file(pool_, size, file_); why_ != nullptr)
+            return false;
+        why_ = "the system has no robust mutexes";
+        return sb_region_format(file_.memory, file_.size, &geometry_, random) == SB_OK;
     }
 
     // False: what is in the file is no region of ours; or one that has no room for this server (is_sound_),
     // and is not to be lost for that.
-    bool take_over(const char *path, int fd, apr_size_t size)
+    bool take_over(const char *path, apr_size_t size)
     {
         sb_region *region = nullptr;
-        if (!map(fd, size) || sb_region_open(retained_.memory, size, &region, &why_) != SB_OK)
+        if (why_ = map_file(pool_, size, file_); why_ != nullptr) {
+            is_sound_ = true;
+            return false;
+        }
+        if (sb_region_open(file_.memory, size, &region, &why_) != SB_OK)
             return false;
         std::uint32_t dropped = 0;
         bool is_good = sb_region_restart(region, &dropped) == SB_OK;
@@ -224,18 +168,20 @@ private:
     // which takes its place when everything is in it.
     bool move_over(const char *path, const sb_region &earlier)
     {
-        why_ = "it was made for fewer processes or threads, and there is no room to copy it";
         const char *fresh = apr_pstrcat(pool_, path, ".new", nullptr);
-        unlink(fresh);
-        Retained old = retained_;
-        retained_.fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        retained_.memory = nullptr;
-        const bool is_moved = retained_.fd >= 0 && lock_alone(retained_.fd) &&
-                              make(retained_.fd, sb_region_size_for(&geometry_, &earlier)) &&
+        MappedFile old = std::exchange(file_, {});
+        why_ = make_state_file(pool_, fresh, file_);
+        const bool is_moved = why_ == nullptr && lock_alone(file_.fd) &&
+                              make(sb_region_size_for(&geometry_, &earlier)) &&
                               carry_over(earlier) && std::rename(fresh, path) == 0;
         if (!is_moved) {
+            why_ =
+                apr_psprintf(pool_,
+                             "it was made for fewer processes or threads, and there is no room to "
+                             "copy it (%s)",
+                             why_ != nullptr ? why_ : error_text(pool_, errno));
             unlink(fresh);
-            std::swap(old, retained_);
+            std::swap(old, file_);
         }
         let_go(old);
         if (is_moved)
@@ -247,24 +193,24 @@ private:
     bool carry_over(const sb_region &earlier)
     {
         sb_region *region = nullptr;
-        if (sb_region_open(retained_.memory, retained_.size, &region, &why_) != SB_OK)
+        if (sb_region_open(file_.memory, file_.size, &region, &why_) != SB_OK)
             return false;
         const auto status = sb_region_carry_over(&earlier, region);
         sb_region_close(region);
+        why_ = status == SB_OK ? nullptr : sb_status_name(status);
         return status == SB_OK;
     }
 
-    void set_aside(const char *path)
+    void set_it_aside(const char *path)
     {
-        const char *aside = apr_pstrcat(pool_, path, ".damaged", nullptr);
-        let_go(retained_);
-        if (std::rename(path, aside) == 0)
+        let_go(file_);
+        if (const char *aside = set_aside(pool_, path); aside != nullptr)
             log<message::region_set_aside>(s_, path, why_ != nullptr ? why_ : "unreadable", aside);
     }
 
     apr_pool_t *pool_;
     server_rec *s_;
-    Retained &retained_;
+    MappedFile &file_;
     sb_geometry geometry_;
     const char *why_ = nullptr;
     bool is_sound_ = false;
@@ -273,7 +219,7 @@ private:
 // What is in force stays: both generations share it, wherever the next start will look for it.
 bool is_kept(const server_rec *s, const Retained &retained, const StateDir &dir)
 {
-    if (retained.memory == nullptr)
+    if (retained.file.memory == nullptr)
         return false;
     const auto shown = [](const char *path) { return *path != '\0' ? path : "Off"; };
     const char *now = dir.path != nullptr ? dir.path : "";
@@ -290,20 +236,25 @@ bool refuse_generation(const server_rec *s, const char *why)
 
 bool reopen(server_rec *s, const Retained &retained, SharedRegion &region)
 {
-    region = {retained.memory, retained.size, nullptr};
+    region = {retained.file.memory, retained.file.size, nullptr,
+              retained.is_in_directory ? retained.directory : nullptr};
     const char *why = nullptr;
     if (sb_region_open(region.memory, region.size, &region.core, &why) == SB_OK)
         return true;
     return refuse_generation(s, why);
 }
 
-bool open_chosen(Opener &opener, apr_pool_t *pool, server_rec *s, const StateDir &dir)
+bool open_chosen(Opener &opener, apr_pool_t *pool, server_rec *s, const StateDir &dir,
+                 bool &is_in_directory)
 {
+    is_in_directory = false;
     if (dir.path == nullptr)
         return opener.open_memory();
     const char *why = prepare_directory(pool, dir.path);
-    if (why == nullptr)
-        return opener.open_file(file_path(pool, dir.path));
+    if (why == nullptr) {
+        is_in_directory = true;
+        return opener.open_file(state_file_path(pool, dir.path, "region"));
+    }
     if (dir.is_chosen) {
         log<message::no_state_dir>(s, dir.path, why);
         return false;
@@ -321,8 +272,8 @@ bool open_region(apr_pool_t *ptemp, server_rec *s, const StateDir &dir, const sb
     if (retained->magic != kMagic || retained->version != kVersion)
         return refuse_generation(s, "another version of this module made it");
     if (!is_kept(s, *retained, dir)) {
-        Opener opener(ptemp, s, *retained, geometry);
-        if (!open_chosen(opener, ptemp, s, dir))
+        Opener opener(ptemp, s, retained->file, geometry);
+        if (!open_chosen(opener, ptemp, s, dir, retained->is_in_directory))
             return false;
         apr_cpystrn(retained->directory, dir.path != nullptr ? dir.path : "",
                     sizeof(retained->directory));
@@ -333,17 +284,12 @@ bool open_region(apr_pool_t *ptemp, server_rec *s, const StateDir &dir, const sb
 bool grow_region(server_rec *s, apr_size_t size, SharedRegion &region)
 {
     auto &retained = *retained_of(s);
-    if (size <= retained.size)
+    if (size <= retained.file.size)
         return true;
-    void *memory = has_bytes(retained.fd, size)
-                       ? mremap(retained.memory, retained.size, size, MREMAP_MAYMOVE)
-                       : MAP_FAILED;
-    if (memory == MAP_FAILED) {
+    if (map_file(s->process->pool, size, retained.file) != nullptr) {
         log<message::no_shared_memory>(s, static_cast<int>(size));
         return false;
     }
-    retained.memory = memory;
-    retained.size = size;
     sb_region_close(region.core);
     return reopen(s, retained, region);
 }

@@ -21,7 +21,8 @@ namespace stickybalancer {
 struct SharedRegion {
     void *memory = nullptr;
     apr_size_t size = 0;
-    sb_region *core = nullptr;  // the parent's handle, of this generation
+    sb_region *core = nullptr;        // the parent's handle, of this generation
+    const char *directory = nullptr;  // that its file is in; null: it is in memory only
 };
 
 // Where the file would be; null for memory only. `is_chosen`: the administrator named the directory,

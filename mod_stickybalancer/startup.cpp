@@ -16,6 +16,7 @@
 #include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/session_keeper.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
+#include "mod_stickybalancer/table_file.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -118,6 +119,8 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
     apr_pool_cleanup_register(pconf, nullptr, close_region, apr_pool_cleanup_null);
     reclaim_the_dead();
     if (!claim_members(pconf, s, region))
+        return HTTP_INTERNAL_SERVER_ERROR;
+    if (!open_tables(pconf, ptemp, s, region.directory))
         return HTTP_INTERNAL_SERVER_ERROR;
     log_member_settings(ptemp, s);
     start_upkeep(pconf, s);

@@ -15,9 +15,14 @@
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "core/selection/view.hpp"
 #include "core/shm/region.hpp"
+#include "core/stick_table/table_pair.hpp"
 
 struct sb_region {
     stickybalancer::shm::Region region;
+};
+
+struct sb_table {
+    stickybalancer::stick_table::StickTable table;
 };
 
 namespace stickybalancer::abi {
@@ -60,6 +65,7 @@ struct sb_balancer {
     stickybalancer::shm::Block block;
     std::uint32_t process;
     stickybalancer::shm::BalancerState &shared;
+    stickybalancer::stick_table::TablePair sessions;  // before the first pick
     stickybalancer::base::SnapshotCell<stickybalancer::abi::Snapshot> snapshot;
     stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
 };

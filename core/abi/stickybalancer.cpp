@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/include/stickybalancer/stickybalancer.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -37,7 +38,7 @@ members::StateBits bits_of(const sb_state_bits &bits)
             bits.drain,    bits.standby, bits.spare};
 }
 
-members::Member member_of(const sb_member &m, const shm::Block &block)
+members::Member member_of(const sb_member &m, const shm::Block &block, bool has_table)
 {
     const auto &slot = block.slot(m.place);
     members::Member copy;
@@ -48,7 +49,7 @@ members::Member member_of(const sb_member &m, const shm::Block &block)
     copy.set = m.set;
     copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us);
     // Who cannot be bound to the member is no session there.
-    copy.max_sessions = m.learns_not != 0 || m.route.len == 0 ? 0 : m.max_sessions;
+    copy.max_sessions = m.learns_not != 0 || (m.route.len == 0 && !has_table) ? 0 : m.max_sessions;
     copy.slow_start = members::SlowStart(reinterpret_cast<const std::int64_t *>(&slot.started_us),
                                          {m.slow_start_us});
     copy.failback = static_cast<members::Failback>(m.failback);
@@ -62,7 +63,8 @@ members::Member member_of(const sb_member &m, const shm::Block &block)
 
 // None: a handle, a place or an enumerator is not what it should be.
 std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
-                                                       const sb_member *members, size_t count)
+                                                       const sb_member *members, size_t count,
+                                                       bool has_table)
 {
     std::vector<members::Member> copies;
     std::vector<bool> is_taken(block.capacity());
@@ -74,7 +76,7 @@ std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
             (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
             return std::nullopt;
         is_taken[m.place] = true;
-        copies.push_back(member_of(m, block));
+        copies.push_back(member_of(m, block, has_table));
     }
     return copies;
 }
@@ -177,7 +179,7 @@ bool is_known(const sb_settings &settings) noexcept
            settings.cookie_same_site <= SB_SAME_SITE_NONE && settings.separator <= 0xFF &&
            settings.cookie_seal <= SB_SEAL_OPAQUE && settings.cookie_no_cache <= SB_NO_CACHE_OFF &&
            settings.cookie_max_age_s >= 0 && settings.cookie_max_idle_s >= 0 &&
-           settings.cookie_max_life_s >= 0;
+           settings.cookie_max_life_s >= 0 && settings.table_expire_us >= 0;
 }
 
 // Never 0 for what is something.
@@ -186,13 +188,21 @@ std::uint64_t affinity_of(sb_str text) noexcept
     return text.len == 0 ? 0 : members::route_digest(view_of(text)) | 1;
 }
 
-selection::PickRequest pick_request_of(const sb_request &request) noexcept
+using SessionKeys = std::array<stick_table::Key, SB_SESSIONS_OF_REQUEST_MAX>;
+
+selection::PickRequest pick_request_of(const sb_request &request,
+                                       const stick_table::TablePair &table,
+                                       SessionKeys &keys) noexcept
 {
+    const auto count = std::min(request.session_count, keys.size());
+    for (std::size_t i = 0; i < count; ++i)
+        keys[i] = {request.sessions[i].high, request.sessions[i].low};
     return {{view_of(request.forced_route), view_of(request.cookie_header), view_of(request.path),
              view_of(request.query), request.ignore_persistence != 0},
             {request.tried, request.tried_count},
             {request.now_us},
-            affinity_of(request.affinity)};
+            affinity_of(request.affinity),
+            {table, {keys.data(), count}}};
 }
 
 void write_pick(const selection::Pick &chosen, const selection::View &view, sb_pick &out) noexcept
@@ -214,6 +224,7 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
     out.cookie_fault = static_cast<uint32_t>(chosen.hint.cookie_fault);
     out.cookie_state = static_cast<char>(chosen.hint.cookie);
     out.cookie_issued_s = chosen.dates.issued_s;
+    out.session = chosen.session;
 }
 
 persistence::AnswerContext context_of(const sb_pick &pick) noexcept
@@ -278,9 +289,11 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
                                 const sb_member *members, size_t member_count)
 {
     return guard([&] {
-        if (!is_known(*settings))
+        if (!is_known(*settings) ||
+            (balancer->sessions.is_there() && settings->table_expire_us == 0))
             return SB_INVALID_ARGUMENT;
-        auto copies = members_of(balancer->block, members, member_count);
+        auto copies =
+            members_of(balancer->block, members, member_count, balancer->sessions.is_there());
         const auto *policy = balance::find_policy(view_of(settings->policy));
         if (!copies || (policy == nullptr && settings->policy.len != 0))
             return SB_INVALID_ARGUMENT;
@@ -290,7 +303,7 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
             (in_force.is_sealed() && in_force.keys.empty()))
             return SB_INVALID_ARGUMENT;
-        if (!in_force.keeps_clients())
+        if (!in_force.keeps_clients() && !balancer->sessions.is_there())
             drop_session_limits(*copies);
         in_force.failback_idle_s = shortest_failback_s(members, member_count);
         const auto &block = balancer->block;
@@ -308,6 +321,9 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
                      false,
                      settings->generation});
         add_places(*next, block, members, member_count, *settings);
+        next->view.session_limits = {{settings->table_expire_us},
+                                     settings->table_refuses != 0,
+                                     {next->view.settings.failback_idle_s * 1'000'000}};
         next->view.refresh({settings->now_us});
         balancer->salt.store(settings->random);
         return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
@@ -339,8 +355,9 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
     const Reading current(balancer->snapshot);
     if (!current)
         return SB_NOT_FOUND;
-    const auto chosen =
-        selection::pick(pick_request_of(*request), current->view, balancer->shared.cursors);
+    SessionKeys keys;
+    const auto chosen = selection::pick(pick_request_of(*request, balancer->sessions, keys),
+                                        current->view, balancer->shared.cursors);
     if (!chosen)
         return status_of(chosen.status());
     write_pick(*chosen, current->view, *out);
@@ -437,7 +454,7 @@ const char *sb_policy_name(size_t index)
 const char *sb_cause_name(uint32_t cause)
 {
     static constexpr std::array kNames{"policy", "cookie",     "path", "query",
-                                       "forced", "redispatch", "hash"};
+                                       "forced", "redispatch", "hash", "table"};
     return cause < kNames.size() ? kNames[cause] : "unknown";
 }
 
@@ -457,6 +474,7 @@ const char *sb_status_name(sb_status status)
     case SB_NO_USABLE_MEMBER: return "SB_NO_USABLE_MEMBER";
     case SB_INVALID_ARGUMENT: return "SB_INVALID_ARGUMENT";
     case SB_BUFFER_TOO_SMALL: return "SB_BUFFER_TOO_SMALL";
+    case SB_TABLE_FULL: return "SB_TABLE_FULL";
     case SB_LAYOUT_MISMATCH: return "SB_LAYOUT_MISMATCH";
     case SB_NO_MEMORY: return "SB_NO_MEMORY";
     case SB_INTERNAL: return "SB_INTERNAL";

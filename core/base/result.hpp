@@ -17,6 +17,7 @@ enum class Status : std::uint8_t {
     kNoUsableMember = 2,
     kInvalidArgument = 3,
     kBufferTooSmall = 4,
+    kTableFull = 7,
     kLayoutMismatch = 8,
     kNoMemory = 9,
     kInternal = 10,

@@ -21,6 +21,7 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
       bits_(bits),
       route_slots_(std::bit_ceil(2 * members_.size() + 1), kNoMember),
       route_digests_(members_.size()),
+      identity_slots_(route_slots_.size(), kNoMember),
       next_same_route_(members_.size(), kNoMember),
       number_of_route_(members_.size(), 1)
 {
@@ -37,6 +38,12 @@ MemberTable::MemberTable(std::vector<Member> members, const StateBits &bits)
         next_same_route_[index] = route_slots_[slot];
         route_slots_[slot] = index;
     }
+    for (MemberIndex index = 0; index < members_.size(); ++index) {
+        auto slot = first_slot(members_[index].identity) & mask;
+        while (identity_slots_[slot] != kNoMember)
+            slot = (slot + 1) & mask;
+        identity_slots_[slot] = index;
+    }
     for (MemberIndex index = 0; index < members_.size(); ++index)
         if (const auto next = next_same_route_[index]; next != kNoMember)
             number_of_route_[next] = number_of_route_[index] + 1;
@@ -48,6 +55,16 @@ MemberIndex MemberTable::first_with_route(std::string_view route) const noexcept
         return kNoMember;
     const auto member = first_with_digest(route_digest(route));
     return member != kNoMember && members_[member].route == route ? member : kNoMember;
+}
+
+MemberIndex MemberTable::with_identity(std::uint64_t identity) const noexcept
+{
+    const auto mask = identity_slots_.size() - 1;
+    for (auto slot = first_slot(identity) & mask; identity_slots_[slot] != kNoMember;
+         slot = (slot + 1) & mask)
+        if (members_[identity_slots_[slot]].identity == identity)
+            return identity != 0 ? identity_slots_[slot] : kNoMember;
+    return kNoMember;
 }
 
 MemberIndex MemberTable::first_with_digest(std::uint64_t digest) const noexcept

@@ -70,6 +70,8 @@ public:
     MemberIndex first_with_route(std::string_view route) const noexcept;
     // The same, by the route's digest.
     MemberIndex first_with_digest(std::uint64_t digest) const noexcept;
+    // The member of this identity; kNoMember where there is none, and for 0.
+    MemberIndex with_identity(std::uint64_t identity) const noexcept;
     // The next one after `index` with the same route; kNoMember after the last.
     MemberIndex next_with_same_route(MemberIndex index) const noexcept
     {
@@ -86,6 +88,7 @@ private:
     StateBits bits_;
     std::vector<MemberIndex> route_slots_;  // open addressing, a power of two, at most half full
     std::vector<std::uint64_t> route_digests_;
+    std::vector<MemberIndex> identity_slots_;  // as route_slots_
     std::vector<MemberIndex> next_same_route_;
     std::vector<std::uint32_t> number_of_route_;
 };

@@ -19,7 +19,14 @@
 
 namespace stickybalancer::persistence {
 
-enum class HintSource : std::uint8_t { kNone = 0, kCookie = 1, kPath = 2, kQuery = 3, kForced = 4 };
+enum class HintSource : std::uint8_t {
+    kNone = 0,
+    kCookie = 1,
+    kPath = 2,
+    kQuery = 3,
+    kForced = 4,
+    kTable = 5
+};
 enum class CookieState : char {
     kNone = 'N',
     kInvalid = 'I',
@@ -46,8 +53,8 @@ struct Hint {
     HintSource asked_in = HintSource::kNone;  // where
     CookieState cookie = CookieState::kNone;
     CookieFault cookie_fault = CookieFault::kNone;  // of the first cookie that was refused
-    CookieDates cookie_dates;                       // of the cookie that named the member
-    bool is_cookie_outdated = false;                // it is to be written anew
+    CookieDates cookie_dates;         // of the cookie that named the member, or of the session
+    bool is_cookie_outdated = false;  // it is to be written anew
 };
 
 Hint read_hint(const RequestText &request, const Settings &settings,

@@ -62,6 +62,15 @@ public:
         return kNoMember;
     }
 
+    // The member that a session is at; where that cannot serve, another with its route.
+    MemberIndex bound_in_table(MemberIndex member) const noexcept
+    {
+        if (is_ready(member))
+            return member;
+        const auto first = view_.members.first_with_route(view_.members[member].route);
+        return bound_to(first != kNoMember ? first : member);
+    }
+
     MemberIndex by_policy() noexcept
     {
         for (const auto &set : view_.sets) {
@@ -297,6 +306,7 @@ constexpr Cause cause_of(HintSource source) noexcept
     case HintSource::kPath: return Cause::kPath;
     case HintSource::kQuery: return Cause::kQuery;
     case HintSource::kForced: return Cause::kForced;
+    case HintSource::kTable: return Cause::kTable;
     case HintSource::kNone: break;
     }
     return Cause::kPolicy;
@@ -307,7 +317,31 @@ MemberIndex bound_member(const Picker &picker, const persistence::Hint &hint) no
 {
     if (hint.source == HintSource::kForced)  // whatever its state, once
         return picker.is_tried(hint.member) ? kNoMember : hint.member;
-    return picker.bound_to(hint.member);
+    return hint.source == HintSource::kTable ? picker.bound_in_table(hint.member)
+                                             : picker.bound_to(hint.member);
+}
+
+// The hint of a request whose member neither cookie nor URL names.
+void ask_table(const Picker &picker, const PickRequest &request, const View &view,
+               Pick &chosen) noexcept
+{
+    const auto &[table, keys] = request.sessions;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto session = table.find(keys[i], view.session_limits.expire, request.now);
+        const auto member = session ? view.members.with_identity(session->member) : kNoMember;
+        if (member == kNoMember)
+            continue;
+        const bool can_serve = picker.bound_in_table(member) != kNoMember;
+        if (chosen.session != 0 && !can_serve)
+            continue;
+        chosen.session = static_cast<std::uint32_t>(i) + 1;
+        chosen.hint.member = member;
+        chosen.hint.source = HintSource::kTable;
+        chosen.hint.cookie_dates = {seconds_of({session->learned_us}),
+                                    seconds_of({session->used_us})};
+        if (can_serve)
+            return;
+    }
 }
 
 struct OtherMember {
@@ -336,8 +370,11 @@ base::Result<OtherMember> other_member(Picker &picker, const Pick &chosen,
 // Nobody could take the client, and it is its own member that is tried all the same.
 bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
 {
-    return chosen.member != kNoMember && chosen.hint.member != kNoMember &&
-           view.members[chosen.member].route == view.members[chosen.hint.member].route;
+    const auto bound = chosen.hint.member;
+    return chosen.member != kNoMember && bound != kNoMember &&
+           (chosen.member == bound ||
+            (!view.members[bound].route.empty() &&
+             view.members[chosen.member].route == view.members[bound].route));
 }
 
 // What the client has to be told, now that the member is known.
@@ -372,6 +409,8 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
     Picker picker(request, view, cursors);
     Pick chosen;
     chosen.hint = read_hint(request.text, view.settings, view.members, seconds_of(request.now));
+    if (chosen.hint.member == kNoMember && !request.text.ignore_persistence)
+        ask_table(picker, request, view, chosen);
     const auto bound = chosen.hint.member;
     if (bound != kNoMember)
         chosen.member = bound_member(picker, chosen.hint);

@@ -4,6 +4,8 @@
 // function but for what policies share: the cursor that it moves, and members that it finds unable to
 // serve and sets aside. No allocation, no lock, no clock.
 //
+//   0. Where neither cookie nor URL names a member, the client's sessions are looked for in the table: the
+//      first that is at a member that can serve is the hint, else the first that is at any.
 //   1. The hint names a member. The members that share its route are asked in order, standbys last;
 //      then the members with the route that each of them names as its redirect.
 //      A client of a standby goes home to a member that is none, when failback says so and one can
@@ -29,6 +31,7 @@
 #include "core/base/time.hpp"
 #include "core/persistence/hint.hpp"
 #include "core/selection/view.hpp"
+#include "core/stick_table/table_pair.hpp"
 
 namespace stickybalancer::selection {
 
@@ -40,7 +43,14 @@ enum class Cause : std::uint8_t {
     kQuery = 3,
     kForced = 4,
     kRedispatch = 5,
-    kHash = 6,  // the policy, by the client's key
+    kHash = 6,   // the policy, by the client's key
+    kTable = 7,  // a session of the client's
+};
+
+// Sessions that the client may have, in the order of their authority.
+struct Sessions {
+    stick_table::TablePair table;
+    std::span<const stick_table::Key> keys;
 };
 
 struct PickRequest {
@@ -48,6 +58,7 @@ struct PickRequest {
     std::span<const std::uint64_t> tried;  // handles of members that failed this request already
     base::TimeUs now;
     std::uint64_t affinity = 0;  // digest of what the client is hashed by; 0: nothing
+    Sessions sessions = {};
 };
 
 struct Pick {
@@ -61,6 +72,8 @@ struct Pick {
     bool binds_client = false;  // what the client is told of this member brings it back
     bool wants_cookie = false;  // without a new cookie the client's next request would go wrong
     persistence::CookieDates dates;  // for that cookie
+    std::uint32_t session =
+        0;  // which of the request's sessions names the hint's member, from 1; 0: none
 };
 
 base::Result<Pick> pick(const PickRequest &request, const View &view,

@@ -17,6 +17,7 @@
 #include "core/balance/policy.hpp"
 #include "core/members/member_table.hpp"
 #include "core/persistence/settings.hpp"
+#include "core/stick_table/shard.hpp"
 
 namespace stickybalancer::selection {
 
@@ -73,6 +74,7 @@ public:
 
     persistence::Settings settings;
     Failover failover;
+    stick_table::Limits session_limits = {};  // of the balancer's table, where it has one
     members::MemberTable members;
     std::vector<MemberSet>
         sets;  // in the order of use; empty where somebody else places unbound requests

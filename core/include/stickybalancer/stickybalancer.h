@@ -233,8 +233,8 @@ SB_API sb_status sb_table_format(void *memory, size_t size_bytes, uint64_t sessi
  *  @return SB_LAYOUT_MISMATCH   not a table, of another version, another balancer's, or its head is damaged
  *          SB_BUFFER_TOO_SMALL  it was cut short: `*needed` bytes make it whole, zero where they are new
  *          SB_NO_MEMORY */
-SB_API sb_status sb_table_open(void *memory, size_t size_bytes, sb_identity balancer, sb_table **out,
-                               size_t *needed, const char **why);
+SB_API sb_status sb_table_open(void *memory, size_t size_bytes, sb_identity balancer,
+                               sb_table **out, size_t *needed, const char **why);
 SB_API void sb_table_close(sb_table *table);
 
 /** Take up what processes that are gone have left. [config] Nobody else has the memory mapped. Locks start
@@ -384,9 +384,10 @@ typedef struct sb_settings {
     uint64_t random;          /* unpredictable, another one for each process and call */
     uint32_t forbid_failover; /* a bound client is never moved */
     uint32_t last_resort;     /* when every member has failed, one is tried all the same */
-    int64_t table_expire_us; /* a session that was not used for longer is forgotten; more than 0 with
+    int64_t
+        table_expire_us;    /* a session that was not used for longer is forgotten; more than 0 with
                                 a table */
-    uint32_t table_refuses;  /* a full table learns no new session; else one that is nearest to its
+    uint32_t table_refuses; /* a full table learns no new session; else one that is nearest to its
                                 expiry makes room */
     sb_str policy; /* a name of sb_policy_name(); none: the caller places unbound requests */
     uint32_t balance_factor; /* percent of its fair share that a hashed member may have; 0: any */
@@ -440,9 +441,10 @@ typedef struct sb_request {
     sb_str cookie_header;
     sb_str path; /* with path parameters, without query */
     sb_str query;
-    sb_str affinity;       /* what a hashing policy places the client by; none: by chance */
-    sb_str forced_route;   /* the administrator's word: this member, whatever its state */
-    const sb_session *sessions; /* that the client may have, in the order of their authority; further
+    sb_str affinity;     /* what a hashing policy places the client by; none: by chance */
+    sb_str forced_route; /* the administrator's word: this member, whatever its state */
+    const sb_session
+        *sessions; /* that the client may have, in the order of their authority; further
                                    ones than SB_SESSIONS_OF_REQUEST_MAX are not asked */
     size_t session_count;
     const uint64_t *tried; /* handles of the members that failed this request; may be NULL with 0 */
@@ -482,7 +484,8 @@ typedef struct sb_pick {
     char cookie_state; /* as HAProxy logs it: N none, I invalid, V valid, D its member is down,
                                  E expired, O old, U unused */
     int64_t cookie_issued_s; /* for sb_balancer_cookie; 0 where cookies carry no dates */
-    uint32_t session; /* the first of the request's sessions that is in the table at a member of ours, from
+    uint32_t
+        session; /* the first of the request's sessions that is in the table at a member of ours, from
                          1; 0: none, or nobody asked */
 } sb_pick;
 
@@ -504,7 +507,7 @@ SB_API sb_status sb_balancer_session(const sb_balancer *balancer, uint32_t kind,
                                      sb_session *out);
 
 typedef enum sb_learn {
-    SB_LEARN_NOT = 0,          /* note its use where it is known, move it where it is at another member */
+    SB_LEARN_NOT = 0, /* note its use where it is known, move it where it is at another member */
     SB_LEARN_FROM_REQUEST = 1, /* the client says so: it may be anything */
     SB_LEARN_FROM_RESPONSE = 2 /* the application says so */
 } sb_learn;
@@ -534,7 +537,7 @@ typedef struct sb_session_info {
     sb_time_us learned_us;
     sb_time_us used_us; /* to a sixteenth of its life */
     sb_time_us expires_us;
-    uint32_t requests;        /* that were answered by its member */
+    uint32_t requests;       /* that were answered by its member */
     uint32_t is_application; /* not 0: the application has named it */
 } sb_session_info;
 /** [any] Takes no lock.  @return SB_NOT_FOUND;  SB_INVALID_ARGUMENT  an unknown struct_size */
@@ -555,7 +558,7 @@ typedef enum sb_verdict {
     SB_QUEUE_FULL = 2,
     SB_TIMED_OUT = 3,
     SB_REFUSED = 4, /* no such place, nothing to wait for, or what guards the member is damaged */
-    SB_MEMBER_FULL = 5  /* of sessions, and the client is new to it: pick again */
+    SB_MEMBER_FULL = 5 /* of sessions, and the client is new to it: pick again */
 } sb_verdict;
 
 /* A request's turn in a member's queue; one thread's. */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "core/abi/guard.hpp"
+#include "core/abi/handles.hpp"
+
+using namespace stickybalancer;
+using abi::guard;
+using abi::Reading;
+using abi::view_of;
+
+namespace {
+
+shm::Identity identity_of(const sb_identity &identity) noexcept
+{
+    return {identity.high, identity.low};
+}
+
+stick_table::Key key_of(const sb_session &session) noexcept { return {session.high, session.low}; }
+
+sb_status status_of(stick_table::Learned learned) noexcept
+{
+    switch (learned) {
+    case stick_table::Learned::kLearned:
+    case stick_table::Learned::kKnown: return SB_OK;
+    case stick_table::Learned::kNoRoom: return SB_TABLE_FULL;
+    case stick_table::Learned::kBroken: break;
+    }
+    return SB_INTERNAL;
+}
+
+}  // namespace
+
+size_t sb_table_size(uint64_t session_count)
+{
+    return session_count < stick_table::kFewestSessions ||
+                   session_count > stick_table::kMostSessions
+               ? 0
+               : stick_table::Plan(session_count).size_bytes;
+}
+
+sb_status sb_table_format(void *memory, size_t size_bytes, uint64_t session_count,
+                          sb_identity balancer, const uint64_t random[2])
+{
+    const auto fault = stick_table::format(memory, size_bytes, session_count, identity_of(balancer),
+                                           {random[0], random[1]});
+    if (fault == stick_table::TableFault::kNoLock)
+        return SB_INTERNAL;
+    return fault == stick_table::TableFault::kNone ? SB_OK : SB_INVALID_ARGUMENT;
+}
+
+sb_status sb_table_open(void *memory, size_t size_bytes, sb_identity balancer, sb_table **out,
+                        size_t *needed, const char **why)
+{
+    return guard([&] {
+        const auto attached = stick_table::attach(memory, size_bytes, identity_of(balancer));
+        const bool is_good = attached.fault == stick_table::TableFault::kNone;
+        *why = is_good ? nullptr : stick_table::fault_name(attached.fault);
+        if (attached.fault == stick_table::TableFault::kTruncated) {
+            *needed = attached.memory.plan().size_bytes;
+            return SB_BUFFER_TOO_SMALL;
+        }
+        if (!is_good)
+            return SB_LAYOUT_MISMATCH;
+        *out = std::make_unique<sb_table>(sb_table{stick_table::StickTable(attached.memory)})
+                   .release();
+        return SB_OK;
+    });
+}
+
+void sb_table_close(sb_table *table) { delete table; }
+
+sb_status sb_table_restart(sb_table *table)
+{
+    return table->table.memory().restart() ? SB_OK : SB_INTERNAL;
+}
+
+uint64_t sb_table_session_count(const sb_table *table) { return table->table.session_count(); }
+
+sb_status sb_table_carry_over(const sb_table *earlier, sb_table *table, int64_t expire_us,
+                              sb_time_us now_us, uint64_t *moved, uint64_t *left_out)
+{
+    const auto carried =
+        stick_table::carry_over(earlier->table, table->table, {expire_us}, {now_us});
+    *moved = carried.moved;
+    *left_out = carried.left_out;
+    return SB_OK;
+}
+
+int sb_table_upkeep(sb_table *table, int64_t expire_us, sb_time_us now_us)
+{
+    return table->table.upkeep({expire_us}, {now_us});
+}
+
+sb_status sb_table_count(const sb_table *table, sb_table_numbers *out)
+{
+    if (out->struct_size != sizeof(sb_table_numbers))
+        return SB_INVALID_ARGUMENT;
+    const auto numbers = table->table.numbers();
+    out->sessions = numbers.sessions;
+    out->learned = numbers.learned;
+    out->evicted = numbers.evicted;
+    out->refused = numbers.refused;
+    out->expired = numbers.expired;
+    out->damaged = numbers.damaged;
+    return SB_OK;
+}
+
+void sb_balancer_use_table(sb_balancer *balancer, sb_table *table, sb_table *earlier)
+{
+    balancer->sessions =
+        stick_table::TablePair(table->table, earlier != nullptr ? &earlier->table : nullptr);
+}
+
+sb_status sb_balancer_session(const sb_balancer *balancer, uint32_t kind, sb_str key,
+                              sb_session *out)
+{
+    if (!balancer->sessions.is_there())
+        return SB_NOT_FOUND;
+    const auto digest = balancer->sessions.table().key_of(kind, view_of(key));
+    *out = {digest.high, digest.low};
+    return SB_OK;
+}
+
+sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, uint32_t place,
+                            uint32_t learn, sb_time_us now_us)
+{
+    const Reading current(balancer->snapshot);
+    if (!balancer->sessions.is_there() || !current)
+        return SB_NOT_FOUND;
+    const auto index = current->member_at(place);
+    if (index == members::kNoMember || learn > SB_LEARN_FROM_RESPONSE)
+        return SB_INVALID_ARGUMENT;
+    const auto &member = current->view.members[index];
+    if (!member.binds_clients)
+        return SB_NOT_FOUND;
+    const auto &limits = current->view.session_limits;
+    if (learn == SB_LEARN_NOT)
+        return balancer->sessions.note_use(key_of(*session), member.identity, limits, {now_us})
+                   ? SB_OK
+                   : SB_NOT_FOUND;
+    const auto origin = learn == SB_LEARN_FROM_RESPONSE ? stick_table::Origin::kApplication
+                                                        : stick_table::Origin::kClient;
+    return status_of(
+        balancer->sessions.learn(key_of(*session), member.identity, origin, limits, {now_us}));
+}
+
+sb_status sb_balancer_keep_session(sb_balancer *balancer, const sb_session *session,
+                                   sb_time_us now_us)
+{
+    const Reading current(balancer->snapshot);
+    return current &&
+                   balancer->sessions.keep(key_of(*session), current->view.session_limits, {now_us})
+               ? SB_OK
+               : SB_NOT_FOUND;
+}
+
+sb_status sb_balancer_forget_session(sb_balancer *balancer, const sb_session *session)
+{
+    return balancer->sessions.forget(key_of(*session)) ? SB_OK : SB_NOT_FOUND;
+}
+
+sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session *session,
+                                   sb_time_us now_us, sb_session_info *out)
+{
+    if (out->struct_size != sizeof(sb_session_info))
+        return SB_INVALID_ARGUMENT;
+    const Reading current(balancer->snapshot);
+    if (!current)
+        return SB_NOT_FOUND;
+    const auto expire = current->view.session_limits.expire;
+    const auto found = balancer->sessions.find(key_of(*session), expire, {now_us});
+    if (!found)
+        return SB_NOT_FOUND;
+    const auto index = current->view.members.with_identity(found->member);
+    const bool has_member = index != members::kNoMember;
+    out->place = has_member ? current->view.members[index].leaf : shm::kNoPlace;
+    out->handle = has_member ? current->view.members[index].handle : 0;
+    out->learned_us = found->learned_us;
+    out->used_us = found->used_us;
+    out->expires_us = found->used_us + expire.us;
+    out->requests = found->requests;
+    out->is_application = found->origin == stick_table::Origin::kApplication;
+    return SB_OK;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stick_table/entry.hpp"
+
+namespace stickybalancer::stick_table {
+namespace {
+
+// Not against an adversary: whoever can write to the table can write this, too. Two multiplications, as
+// in the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
+std::uint32_t check_of(const Session &session) noexcept
+{
+    auto mix = session.key.high ^ (session.member * 0x9E3779B97F4A7C15);
+    mix = (mix ^ (mix >> 30) ^ session.key.low) * 0xBF58476D1CE4E5B9;
+    mix = (mix ^ (mix >> 27) ^ static_cast<std::uint64_t>(session.learned_us)) * 0x94D049BB133111EB;
+    mix = (mix ^ (mix >> 31) ^ static_cast<std::uint64_t>(session.origin)) * 0x9E3779B97F4A7C15;
+    return static_cast<std::uint32_t>(mix >> 32);
+}
+
+// Odd from here to end(): what follows is stored behind it.
+std::uint32_t begin(Entry &entry) noexcept
+{
+    const auto odd = entry.seq.acquire() | 1;
+    entry.seq.publish(odd);
+    return odd;
+}
+
+void end(Entry &entry, std::uint32_t odd) noexcept { entry.seq.publish(odd + 1); }
+
+}  // namespace
+
+Reading read(const Entry &entry, Session &out) noexcept
+{
+    const auto seq = entry.seq.acquire();
+    if ((seq & 1) != 0)
+        return Reading::kChanging;
+    out.key = {entry.key_high.acquire(), entry.key_low.acquire()};
+    out.member = entry.member.acquire();
+    out.learned_us = entry.learned_us.acquire();
+    out.origin = static_cast<Origin>(entry.origin.acquire());
+    const auto check = entry.check.acquire();
+    out.requests = entry.requests.load();
+    out.used_us = entry.used_us.load();
+    // Each value was read by an acquire: this read comes after all of them.
+    if (entry.seq.acquire() != seq)
+        return Reading::kChanging;
+    if (out.member == 0)
+        return Reading::kFree;
+    return check == check_of(out) ? Reading::kWhole : Reading::kDamaged;
+}
+
+void write(Entry &entry, const Session &session) noexcept
+{
+    const auto odd = begin(entry);
+    // Each is a release: whoever sees one of them sees the odd number.
+    entry.key_high.publish(session.key.high);
+    entry.key_low.publish(session.key.low);
+    entry.member.publish(session.member);
+    entry.learned_us.publish(session.learned_us);
+    entry.origin.publish(static_cast<std::uint32_t>(session.origin));
+    entry.check.publish(check_of(session));
+    entry.requests.store(session.requests);
+    entry.used_us.store(session.used_us);
+    end(entry, odd);
+}
+
+void clear(Entry &entry, std::uint32_t next_free) noexcept
+{
+    const auto odd = begin(entry);
+    entry.member.publish(0);
+    entry.key_low.publish(next_free);
+    end(entry, odd);
+}
+
+}  // namespace stickybalancer::stick_table
