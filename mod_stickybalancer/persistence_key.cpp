@@ -29,7 +29,7 @@ using Find = sb_status (*)(sb_str, sb_str, sb_str *);
 Text found(Find find, const char *text, std::string_view name)
 {
     sb_str value{};
-    if (find(str_of(text), str_of(name), &value) != SB_OK)
+    if (text == nullptr || find(str_of(text), str_of(name), &value) != SB_OK)
         return std::nullopt;
     return std::string_view(value.data, value.len);
 }
