@@ -139,9 +139,10 @@ BOOST_FIXTURE_TEST_CASE(a_long_upload_keeps_its_session, Live)
     begin();
     const auto id = log_in();
     RawConnection upload(httpd.port());
-    upload.send("POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nCookie: "
-                "JSESSIONID=" +
-                id + "\r\nConnection: close\r\n\r\nhalf.");
+    upload.send(
+        "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nCookie: "
+        "JSESSIONID=" +
+        id + "\r\nConnection: close\r\n\r\nhalf.");
     let_another_expire();
     let_another_expire();
     expect_kept(id);

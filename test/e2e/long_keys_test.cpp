@@ -44,7 +44,8 @@ BOOST_FIXTURE_TEST_CASE(ids_that_begin_alike, SessionScenario)
 {
     start("StickyOn cookie:JSESSIONID");
     const std::string id = "58B7A1D2E3F405162738495A6B7C5C9A";
-    expect_sessions_of_their_own(*this, {id, id + ".ip-10-22-2-34", id + ".ip-10-22-2-35", id + '.'});
+    expect_sessions_of_their_own(*this,
+                                 {id, id + ".ip-10-22-2-34", id + ".ip-10-22-2-35", id + '.'});
 }
 
 BOOST_FIXTURE_TEST_CASE(any_bytes, SessionScenario)

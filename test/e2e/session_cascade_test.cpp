@@ -27,9 +27,10 @@ struct Cascade : SessionScenario {
     }
 };
 
-const std::string kLines = "StickyCookie insert\nStickyOn header:X-User\nStickyOn header:X-Token\n"
-                           "ProxySet lbmethod=hash stickysession=ROUTEID|route\n"
-                           "StickyHash header:X-Hash\n";
+const std::string kLines =
+    "StickyCookie insert\nStickyOn header:X-User\nStickyOn header:X-Token\n"
+    "ProxySet lbmethod=hash stickysession=ROUTEID|route\n"
+    "StickyHash header:X-Hash\n";
 const std::string kForce = "SetEnvIf X-Force ^(.+)$ sticky-force=$1\n";
 
 }  // namespace
@@ -46,9 +47,10 @@ BOOST_FIXTURE_TEST_CASE(from_the_strongest_to_the_weakest, Cascade)
         return new_browser().get(path, headers).member;
     };
     BOOST_TEST(served_by("/", {user, token, hash}) == "a");
+    learn({token}, "b");  // it had gone along
     BOOST_TEST(served_by("/", {token, hash}) == "b");
     BOOST_TEST(served_by("/?route=.c", {user, token}) == "c");
-    learn({user}, "a");  // who was served elsewhere has gone there
+    learn({user}, "a");
     learn({token}, "b");
     BOOST_TEST(served_by("/?route=.b", {user, token, {"Cookie", "ROUTEID=.c"}}) == "c");
     learn({user}, "a");

@@ -38,9 +38,8 @@ BOOST_FIXTURE_TEST_CASE(a_session_moves_once_and_stays_there, SessionScenario)
     BOOST_TEST(new_browser().get("/", cookie(id)).header("X-Sticky") == "table");
 
     gone.start_again();  // who comes back does not get it back
-    BOOST_TEST(wait_until(within(std::chrono::seconds(20)), [&] {
-        return new_browser().get("/").member == member_of(id);
-    }));
+    BOOST_TEST(wait_until(within(std::chrono::seconds(20)),
+                          [&] { return new_browser().get("/").member == member_of(id); }));
     BOOST_TEST(is_kept(cookie(id), moved.member));
     BOOST_TEST(count("Sessions") == 1);
 }
@@ -56,7 +55,8 @@ BOOST_FIXTURE_TEST_CASE(a_session_that_is_only_looked_up_moves_too, SessionScena
     BOOST_TEST(is_kept(cookie(id), moved));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_disabled_member_loses_its_sessions_a_draining_one_does_not, SessionScenario)
+BOOST_FIXTURE_TEST_CASE(a_disabled_member_loses_its_sessions_a_draining_one_does_not,
+                        SessionScenario)
 {
     start(kLine);
     const auto id = log_in();

@@ -16,12 +16,13 @@ struct Standby : Scenario {
 
     void start(const std::string &options)
     {
-        start_httpd("<Proxy \"balancer://app\">\n"
-                    "BalancerMember \"{a.url}\" route=a retry=1\n"
-                    "BalancerMember \"{standby.url}\" route=s status=+H\n" +
-                    (options.empty() ? "" : "StickyMember s " + options + '\n') +
-                    "StickyOn cookie:SID\n</Proxy>\n" + kServerStatus +
-                    "ProxyPass \"/\" \"balancer://app/\"\n");
+        start_httpd(
+            "<Proxy \"balancer://app\">\n"
+            "BalancerMember \"{a.url}\" route=a retry=1\n"
+            "BalancerMember \"{standby.url}\" route=s status=+H\n" +
+            (options.empty() ? "" : "StickyMember s " + options + '\n') +
+            "StickyOn cookie:SID\n</Proxy>\n" + kServerStatus +
+            "ProxyPass \"/\" \"balancer://app/\"\n");
     }
     void disable_a(bool on)
     {
@@ -77,8 +78,9 @@ BOOST_FIXTURE_TEST_CASE(nolearn_makes_no_entry_and_moves_none, Standby)
 
 BOOST_FIXTURE_TEST_CASE(a_full_member_keeps_its_sessions_and_gets_no_new_ones, SessionScenario)
 {
-    start("StickyOn cookie:JSESSIONID learn=response\nStickyMember a maxsessions=1\n"
-          "StickyMember b maxsessions=1");
+    start(
+        "StickyOn cookie:JSESSIONID learn=response\nStickyMember a maxsessions=1\n"
+        "StickyMember b maxsessions=1");
     const auto at_a = log_in_at("a"), at_b = log_in_at("b");
     for (int i = 0; i < 6; ++i)
         BOOST_TEST(member_of(log_in()) == "c");

@@ -82,14 +82,8 @@ Headers cookie(const std::string &id, const std::string &name)
     return {{"Cookie", name + "=" + id}};
 }
 
-std::string member_of(const std::string &id)
-{
-    return id.substr(id.rfind('-') + 1);
-}
+std::string member_of(const std::string &id) { return id.substr(id.rfind('-') + 1); }
 
-bool is_spread(const Share &share)
-{
-    return share.size() == 3;
-}
+bool is_spread(const Share &share) { return share.size() == 3; }
 
 }  // namespace stickybalancer::test

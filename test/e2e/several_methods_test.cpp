@@ -17,10 +17,11 @@ struct Methods : Scenario {
     static std::string balancer(const std::string &name, const std::string &line)
     {
         return "<Proxy \"balancer://" + name +
-               "\">\nBalancerMember \"{a.url}\" route=a\nBalancerMember \"{b.url}\" route=b\n" + line +
-               "\n</Proxy>\nProxyPass \"/" + name + "/\" \"balancer://" + name + "/\"\n";
+               "\">\nBalancerMember \"{a.url}\" route=a\nBalancerMember \"{b.url}\" route=b\n" +
+               line + "\n</Proxy>\nProxyPass \"/" + name + "/\" \"balancer://" + name + "/\"\n";
     }
-    Share served(const std::string &path, const Headers &headers = {}, const std::string &source = {})
+    Share served(const std::string &path, const Headers &headers = {},
+                 const std::string &source = {})
     {
         Share share;
         for (int i = 0; i < 6; ++i)
@@ -35,11 +36,14 @@ BOOST_AUTO_TEST_SUITE(several_methods_test)
 
 BOOST_FIXTURE_TEST_CASE(each_balancer_keeps_its_clients_in_its_own_way, Methods)
 {
-    start_httpd(balancer("by-cookie", "StickyCookie insert") + balancer("by-address", "StickyOn client") +
-                balancer("by-session", "StickyOn cookie:SID") + balancer("by-nothing", "StickyBalancer On"));
+    start_httpd(balancer("by-cookie", "StickyCookie insert") +
+                balancer("by-address", "StickyOn client") +
+                balancer("by-session", "StickyOn cookie:SID") +
+                balancer("by-nothing", "StickyBalancer On"));
     const Share both = {{"a", 3}, {"b", 3}};
     for (const std::string member : {"a", "b"})
-        BOOST_TEST((served("/by-cookie/", {{"Cookie", "ROUTEID=." + member}}) == Share{{member, 6}}));
+        BOOST_TEST(
+            (served("/by-cookie/", {{"Cookie", "ROUTEID=." + member}}) == Share{{member, 6}}));
     BOOST_TEST((served("/by-cookie/") == both));
 
     for (const auto *source : {"127.0.0.2", "127.0.0.3"})
