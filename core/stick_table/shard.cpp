@@ -8,7 +8,8 @@
 namespace stickybalancer::stick_table {
 namespace {
 
-// A word that is turned while it is read is read again; so often in a row it happens to nobody.
+// A word with the key's tag that leads elsewhere may be turned at that moment, and is read again (another
+// key has the same tag in one look of two thousand). So often in a row it happens to nobody.
 constexpr int kMostReadings = 4;
 
 // Clocks are set; a time further ahead than this is none.
@@ -221,7 +222,7 @@ private:
         int seen = 0;
         const auto [first, second] = shard_.buckets_of(session.key);
         for (const auto bucket : {first, second})
-            prefetch_entries(bucket);
+            shard_.prefetch_entries(bucket);
         for (std::uint32_t i = 0; i < 2 + kMoreBuckets && (i < 2 || seen < kEnough); ++i) {
             const auto bucket = i == 0   ? first
                                 : i == 1 ? second
@@ -248,13 +249,6 @@ private:
         (best_rank == Rank::kExpired ? header.expired : header.evicted).fetch_add(1);
         remove(best);
         return true;
-    }
-
-    void prefetch_entries(std::uint32_t bucket) const noexcept
-    {
-        for (const auto &word : shard_.bucket(bucket).words)
-            if (const auto entry = shard_.entry_of(word.acquire()); entry)
-                __builtin_prefetch(&shard_.entry(*entry));
     }
 
     Reading look_at(std::uint32_t index, base::DurationUs expire, base::TimeUs now) noexcept
@@ -398,13 +392,20 @@ void Shard::prefetch(const Key &key) const noexcept
     __builtin_prefetch(&bucket(second));
 }
 
+void Shard::prefetch_entries(std::uint32_t index) const noexcept
+{
+    for (const auto &word : bucket(index).words)
+        if (const auto number = entry_of(word.acquire()); number)
+            __builtin_prefetch(&entry(*number));
+}
+
 std::optional<Shard::Found> Shard::find(const Key &key) const noexcept
 {
     prefetch(key);
     const auto tag = tag_of(key);
     const auto [first, second] = buckets_of(key);
     for (int i = 0; i < kMostReadings; ++i) {
-        bool has_changed = false;
+        bool leads_elsewhere = false;
         for (const auto index : {first, second})
             for (const auto &word : bucket(index).words) {
                 const auto value = word.acquire();
@@ -416,10 +417,26 @@ std::optional<Shard::Found> Shard::find(const Key &key) const noexcept
                 Session session;
                 if (read(entry(*found), session) == Reading::kWhole && session.key == key)
                     return Found{session, &entry(*found)};
-                has_changed |= word.acquire() != value;
+                // Two changes later the word is what it was, so that it is says nothing.
+                leads_elsewhere = true;
             }
-        if (!has_changed)
+        if (!leads_elsewhere)
             break;
+    }
+    return std::nullopt;
+}
+
+std::optional<Session> Shard::session_at(const base::Published<std::uint32_t> &word) const noexcept
+{
+    for (int i = 0; i < kMostReadings; ++i) {
+        const auto value = word.acquire();
+        const auto index = entry_of(value);
+        if (!index)
+            break;
+        Session session;
+        if (read(entry(*index), session) == Reading::kWhole &&
+            tag_of(session.key) == (value & 0xFFFF0000))
+            return session;
     }
     return std::nullopt;
 }
