@@ -97,7 +97,7 @@ public:
         auto used_end = shard_.used_end();
         for (std::uint32_t bucket = 0; bucket < shard_.bucket_count(); ++bucket)
             for (auto &word : shard_.bucket(bucket).words)
-                if (const auto index = repaired(bucket, word, is_found); index)
+                if (const auto index = repaired(word, is_found); index)
                     used_end = std::max(used_end, *index + 1);
         header.used_end.store(used_end);
         header.free_head.store(0);
@@ -107,6 +107,8 @@ public:
                 clear(shard_.entry(index), header.free_head.load());
                 add_free(index);
             }
+        if (header.free_count.load() == 0)
+            give_one_up();
         header.is_unchecked.store(0);
     }
 
@@ -329,8 +331,7 @@ private:
     }
 
     // The entry that the word leads to; a word that leads wrongly is made one that leads nowhere.
-    std::optional<std::uint32_t> repaired(std::uint32_t bucket,
-                                          base::Published<std::uint32_t> &word,
+    std::optional<std::uint32_t> repaired(base::Published<std::uint32_t> &word,
                                           std::bitset<kMostEntriesOfShard> &is_found) noexcept
     {
         const auto value = word.acquire();
@@ -338,19 +339,14 @@ private:
             return std::nullopt;
         const auto entry = shard_.entry_of(value);
         Session session;
-        if (entry && !is_found[*entry] && read(shard_.entry(*entry), session) == Reading::kWhole &&
-            tag_of(session.key) == (value & 0xFFFF0000) && is_of_bucket(session.key, bucket)) {
+        // Also of two words for one key, in pages of a file that were written at different times, one is good.
+        if (entry && read(shard_.entry(*entry), session) == Reading::kWhole &&
+            find(session.key).word == &word) {
             is_found.set(*entry);
             return entry;
         }
         word.publish(0);
         return std::nullopt;
-    }
-
-    bool is_of_bucket(const Key &key, std::uint32_t bucket) const noexcept
-    {
-        const auto [first, second] = shard_.buckets_of(key);
-        return bucket == first || bucket == second;
     }
 
     // An entry that no word leads to. One that is whole has lost its word, or was just being learned.
@@ -366,6 +362,22 @@ private:
         else if (reading == Reading::kDamaged)
             shard_.header().damaged.fetch_add(1);
         return word != nullptr;
+    }
+
+    // Pages of a file that were written at different times may leave no entry free, and a change needs one.
+    void give_one_up() noexcept
+    {
+        Place oldest;
+        for (std::uint32_t index = 0; index < shard_.used_end(); ++index) {
+            Session session;
+            if (read(shard_.entry(index), session) == Reading::kWhole &&
+                (oldest.word == nullptr || session.used_us < oldest.session.used_us))
+                oldest = find(session.key);
+        }
+        if (oldest.word == nullptr)
+            return;
+        shard_.header().evicted.fetch_add(1);
+        remove(oldest);
     }
 
     const Shard &shard_;
