@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/stick_table/entry.hpp"
 
+#include <algorithm>
+
 namespace stickybalancer::stick_table {
 namespace {
 
@@ -38,7 +40,8 @@ Reading read(const Entry &entry, Session &out) noexcept
     out.origin = static_cast<Origin>(entry.origin.acquire());
     const auto check = entry.check.acquire();
     out.requests = entry.requests.load();
-    out.used_us = entry.used_us.load();
+    // A time before 1970 is damage, which no check covers, and too far from now to reckon with.
+    out.used_us = std::max<std::int64_t>(0, entry.used_us.load());
     // Each value was read by an acquire: this read comes after all of them.
     if (entry.seq.acquire() != seq)
         return Reading::kChanging;

@@ -8,7 +8,8 @@
 namespace stickybalancer::stick_table {
 namespace {
 
-// A word that is turned while it is read is read again; so often in a row it happens to nobody.
+// A word with the key's tag that leads elsewhere may be turned at that moment, and is read again (another
+// key has the same tag in one look of two thousand). So often in a row it happens to nobody.
 constexpr int kMostReadings = 4;
 
 // Clocks are set; a time further ahead than this is none.
@@ -96,7 +97,7 @@ public:
         auto used_end = shard_.used_end();
         for (std::uint32_t bucket = 0; bucket < shard_.bucket_count(); ++bucket)
             for (auto &word : shard_.bucket(bucket).words)
-                if (const auto index = repaired(bucket, word, is_found); index)
+                if (const auto index = repaired(word, is_found); index)
                     used_end = std::max(used_end, *index + 1);
         header.used_end.store(used_end);
         header.free_head.store(0);
@@ -106,6 +107,8 @@ public:
                 clear(shard_.entry(index), header.free_head.load());
                 add_free(index);
             }
+        if (header.free_count.load() == 0)
+            give_one_up();
         header.is_unchecked.store(0);
     }
 
@@ -221,7 +224,7 @@ private:
         int seen = 0;
         const auto [first, second] = shard_.buckets_of(session.key);
         for (const auto bucket : {first, second})
-            prefetch_entries(bucket);
+            shard_.prefetch_entries(bucket);
         for (std::uint32_t i = 0; i < 2 + kMoreBuckets && (i < 2 || seen < kEnough); ++i) {
             const auto bucket = i == 0   ? first
                                 : i == 1 ? second
@@ -248,13 +251,6 @@ private:
         (best_rank == Rank::kExpired ? header.expired : header.evicted).fetch_add(1);
         remove(best);
         return true;
-    }
-
-    void prefetch_entries(std::uint32_t bucket) const noexcept
-    {
-        for (const auto &word : shard_.bucket(bucket).words)
-            if (const auto entry = shard_.entry_of(word.acquire()); entry)
-                __builtin_prefetch(&shard_.entry(*entry));
     }
 
     Reading look_at(std::uint32_t index, base::DurationUs expire, base::TimeUs now) noexcept
@@ -335,8 +331,7 @@ private:
     }
 
     // The entry that the word leads to; a word that leads wrongly is made one that leads nowhere.
-    std::optional<std::uint32_t> repaired(std::uint32_t bucket,
-                                          base::Published<std::uint32_t> &word,
+    std::optional<std::uint32_t> repaired(base::Published<std::uint32_t> &word,
                                           std::bitset<kMostEntriesOfShard> &is_found) noexcept
     {
         const auto value = word.acquire();
@@ -344,19 +339,14 @@ private:
             return std::nullopt;
         const auto entry = shard_.entry_of(value);
         Session session;
-        if (entry && !is_found[*entry] && read(shard_.entry(*entry), session) == Reading::kWhole &&
-            tag_of(session.key) == (value & 0xFFFF0000) && is_of_bucket(session.key, bucket)) {
+        // Also of two words for one key, in pages of a file that were written at different times, one is good.
+        if (entry && read(shard_.entry(*entry), session) == Reading::kWhole &&
+            find(session.key).word == &word) {
             is_found.set(*entry);
             return entry;
         }
         word.publish(0);
         return std::nullopt;
-    }
-
-    bool is_of_bucket(const Key &key, std::uint32_t bucket) const noexcept
-    {
-        const auto [first, second] = shard_.buckets_of(key);
-        return bucket == first || bucket == second;
     }
 
     // An entry that no word leads to. One that is whole has lost its word, or was just being learned.
@@ -372,6 +362,22 @@ private:
         else if (reading == Reading::kDamaged)
             shard_.header().damaged.fetch_add(1);
         return word != nullptr;
+    }
+
+    // Pages of a file that were written at different times may leave no entry free, and a change needs one.
+    void give_one_up() noexcept
+    {
+        Place oldest;
+        for (std::uint32_t index = 0; index < shard_.used_end(); ++index) {
+            Session session;
+            if (read(shard_.entry(index), session) == Reading::kWhole &&
+                (oldest.word == nullptr || session.used_us < oldest.session.used_us))
+                oldest = find(session.key);
+        }
+        if (oldest.word == nullptr)
+            return;
+        shard_.header().evicted.fetch_add(1);
+        remove(oldest);
     }
 
     const Shard &shard_;
@@ -398,13 +404,20 @@ void Shard::prefetch(const Key &key) const noexcept
     __builtin_prefetch(&bucket(second));
 }
 
+void Shard::prefetch_entries(std::uint32_t index) const noexcept
+{
+    for (const auto &word : bucket(index).words)
+        if (const auto number = entry_of(word.acquire()); number)
+            __builtin_prefetch(&entry(*number));
+}
+
 std::optional<Shard::Found> Shard::find(const Key &key) const noexcept
 {
     prefetch(key);
     const auto tag = tag_of(key);
     const auto [first, second] = buckets_of(key);
     for (int i = 0; i < kMostReadings; ++i) {
-        bool has_changed = false;
+        bool leads_elsewhere = false;
         for (const auto index : {first, second})
             for (const auto &word : bucket(index).words) {
                 const auto value = word.acquire();
@@ -416,10 +429,26 @@ std::optional<Shard::Found> Shard::find(const Key &key) const noexcept
                 Session session;
                 if (read(entry(*found), session) == Reading::kWhole && session.key == key)
                     return Found{session, &entry(*found)};
-                has_changed |= word.acquire() != value;
+                // Two changes later the word is what it was, so that it is says nothing.
+                leads_elsewhere = true;
             }
-        if (!has_changed)
+        if (!leads_elsewhere)
             break;
+    }
+    return std::nullopt;
+}
+
+std::optional<Session> Shard::session_at(const base::Published<std::uint32_t> &word) const noexcept
+{
+    for (int i = 0; i < kMostReadings; ++i) {
+        const auto value = word.acquire();
+        const auto index = entry_of(value);
+        if (!index)
+            break;
+        Session session;
+        if (read(entry(*index), session) == Reading::kWhole &&
+            tag_of(session.key) == (value & 0xFFFF0000))
+            return session;
     }
     return std::nullopt;
 }

@@ -78,10 +78,13 @@ public:
     ShardHeader &header() const noexcept { return *reinterpret_cast<ShardHeader *>(memory_); }
     std::uint32_t session_count() const noexcept;
 
-    // Starts the processor on what find() will read.
+    // Starts the processor on what find() will read; on the entries that a bucket leads to.
     void prefetch(const Key &key) const noexcept;
+    void prefetch_entries(std::uint32_t bucket) const noexcept;
     // Expired or not.
     std::optional<Found> find(const Key &key) const noexcept;
+    // What a word of the index leads to.
+    std::optional<Session> session_at(const base::Published<std::uint32_t> &word) const noexcept;
 
     // The session, where it is new; else its member, its origin where that is the application, and its use.
     Learned learn(const Session &session, const Limits &limits, base::TimeUs now) const noexcept;

@@ -18,6 +18,22 @@ void note_use(const Shard::Found &found, const Limits &limits, base::TimeUs now)
         found.entry->used_us.store(now.us);
 }
 
+// By the index, where a session stays in one place: its entry may change while we go through them.
+void carry_shard(const Shard &shard, const StickTable &into, const Limits &limits, base::TimeUs now,
+                 CarriedOver &result) noexcept
+{
+    for (std::uint32_t bucket = 0; bucket < shard.bucket_count(); ++bucket) {
+        shard.prefetch_entries((bucket + 1) % shard.bucket_count());
+        for (const auto &word : shard.bucket(bucket).words) {
+            const auto session = shard.session_at(word);
+            if (!session || is_expired(*session, limits.expire, now))
+                continue;
+            const bool is_moved = into.take_over(*session, limits, now) == Learned::kLearned;
+            ++(is_moved ? result.moved : result.left_out);
+        }
+    }
+}
+
 }  // namespace
 
 Shard StickTable::shard_of(const Key &key) const noexcept
@@ -117,17 +133,11 @@ CarriedOver carry_over(const StickTable &earlier, StickTable &table, base::Durat
 {
     table = StickTable(table.memory().with_secret(earlier.memory().secret()));
     CarriedOver result;
-    const Limits limits{expire, false};
-    const auto &plan = earlier.memory().plan();
-    for (std::uint64_t i = 0; i < plan.shard_count; ++i)
-        for (std::uint32_t n = 0; n < earlier.memory().shard(i).used_end(); ++n) {
-            Session session;
-            if (read(earlier.memory().shard(i).entry(n), session) != Reading::kWhole ||
-                is_expired(session, expire, now))
-                continue;
-            const bool is_moved = table.take_over(session, limits, now) == Learned::kLearned;
-            ++(is_moved ? result.moved : result.left_out);
-        }
+    for (std::uint64_t index = 0; index < earlier.memory().plan().shard_count; ++index) {
+        const auto shard = earlier.memory().shard(index);
+        shard.repair_if_unchecked();
+        carry_shard(shard, table, {expire, false}, now, result);
+    }
     const auto evicted = table.numbers().evicted;
     result.moved -= std::min(evicted, result.moved);
     result.left_out += evicted;
