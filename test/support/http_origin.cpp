@@ -55,8 +55,10 @@ private:
 
 Request as_request(const http::request<http::string_body> &message)
 {
-    Request request{
-        std::string(message.method_string()), std::string(message.target()), {}, message.body()};
+    Request request;
+    request.method = std::string(message.method_string());
+    request.target = std::string(message.target());
+    request.body = message.body();
     for (const auto &field : message)
         request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     return request;
