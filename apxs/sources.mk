@@ -87,6 +87,8 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/session_keeper.cpp \
     mod_stickybalancer/session_lines.cpp \
     mod_stickybalancer/shortcuts.cpp \
+    mod_stickybalancer/source_address.cpp \
+    mod_stickybalancer/source_check.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
     mod_stickybalancer/status_page.cpp \

@@ -401,6 +401,18 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_was_cut_short_is_made_whole, KeptSessions)
     check_all_kept();
 }
 
+// Entries begin behind two heads, the head of the one shard and its 79 lines of index.
+BOOST_FIXTURE_TEST_CASE(a_damaged_session_is_dropped_alone, KeptSessions)
+{
+    start_httpd(site("StickyTable size=1000"));
+    learn(7);
+    stop();
+    write_at(table(), 2 * 4096 + 128 + 79 * 64 + 2 * 64 + 20, "\xFF\xFF");
+    httpd.start_again();
+    httpd.log().expect("SB3103: balancer://app: 1 damaged");
+    BOOST_TEST(count_of_kept() >= 6);
+}
+
 BOOST_FIXTURE_TEST_CASE(without_its_file_it_begins_empty, KeptSessions)
 {
     start_httpd(site());
