@@ -306,11 +306,6 @@ static void a_set_cookie_line_sets_one_name(void)
     CHECK(!sb_sets_cookie(str(""), str("SID")));
 }
 
-static int is_text(sb_str got, const char *wanted)
-{
-    return got.len == strlen(wanted) && memcmp(got.data, wanted, got.len) == 0;
-}
-
 static void what_a_set_cookie_line_says_of_its_cookie(void)
 {
     sb_cookie_set set;
@@ -319,7 +314,7 @@ static void what_a_set_cookie_line_says_of_its_cookie(void)
     set.struct_size = sizeof(set);
     CHECK(sb_read_cookie_set(str("SID=1"), str("PID"), &set) == SB_NOT_FOUND);
     CHECK(sb_read_cookie_set(str("SID=\"1\"; Expires=now"), str("SID"), &set) == SB_OK);
-    CHECK(is_text(set.value, "1") && is_text(set.expires, "now") && set.ends == 0);
+    CHECK(is_str(set.value, "1") && is_str(set.expires, "now") && set.ends == 0);
     CHECK(sb_read_cookie_set(str("SID=1; Max-Age=0"), str("SID"), &set) == SB_OK);
     CHECK(set.expires.len == 0 && set.ends != 0);
 }
@@ -1058,6 +1053,7 @@ static const test own_tests[] = {
     words_are_those_of_the_header,
     faults_have_names_from_1_to_8,
     a_set_cookie_line_sets_one_name,
+    what_a_set_cookie_line_says_of_its_cookie,
     a_value_is_found_by_its_name,
     keys_are_sixteen_at_most_and_can_be_told_apart,
     a_balancer_that_was_never_configured_picks_nobody,

@@ -125,7 +125,7 @@ struct Steps : Copy {
     void look_while(const std::function<void()> &change,
                     std::initializer_list<std::uint64_t> allowed)
     {
-        constexpr std::uint32_t kMostSteps = 120'000;
+        constexpr std::uint32_t kMostSteps = 70'000;
         constexpr std::uint64_t kNoAnswer = ~std::uint64_t{0};
         const SharedMemory answer(sizeof(std::atomic<std::uint64_t>));
         auto &found = *new (answer.bytes()) std::atomic<std::uint64_t>(kNoAnswer);

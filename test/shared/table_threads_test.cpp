@@ -35,6 +35,8 @@ void run_threads(const SessionWorld &world, std::uint32_t rounds, bool carries)
         world.try_tick();
         std::this_thread::yield();
     }
+    for (int tick = 0; tick < 20; ++tick)
+        world.try_tick();  // clients' sessions expire
     for (auto &thread : threads)
         thread.join();
 }
