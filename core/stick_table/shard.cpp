@@ -214,43 +214,77 @@ private:
         return found;
     }
 
+    // Who makes room, as far as it has been looked for.
+    struct Victim {
+        Place place;
+        Rank rank = Rank::kNobody;
+        int seen = 0;
+    };
+
     bool make_room(const Session &session, const Limits &limits, base::TimeUs now) noexcept
     {
-        // The neighbourhood: where the key may be, and a few buckets more where those are nearly empty.
-        constexpr std::uint32_t kMoreBuckets = 6;
-        constexpr int kEnough = 8;
-        Place best;
-        auto best_rank = Rank::kNobody;
-        int seen = 0;
-        const auto [first, second] = shard_.buckets_of(session.key);
-        for (const auto bucket : {first, second})
-            shard_.prefetch_entries(bucket);
-        for (std::uint32_t i = 0; i < 2 + kMoreBuckets && (i < 2 || seen < kEnough); ++i) {
-            const auto bucket = i == 0   ? first
-                                : i == 1 ? second
-                                         : (first + i - 1) % shard_.bucket_count();
-            for (auto &word : shard_.bucket(bucket).words) {
-                const auto entry = shard_.entry_of(word.acquire());
-                if (!entry)
-                    continue;
-                ++seen;
-                Place place{&word, *entry, {}};
-                const bool is_whole = read(shard_.entry(*entry), place.session) == Reading::kWhole;
-                const auto rank =
-                    is_whole ? rank_of(place.session, limits.expire, now) : Rank::kExpired;
-                if (rank < best_rank ||
-                    (rank == best_rank && place.session.used_us < best.session.used_us)) {
-                    best = place;
-                    best_rank = rank;
-                }
-            }
-        }
-        if (best_rank > last_to_make_room(session.origin, limits))
+        const auto last = last_to_make_room(session.origin, limits);
+        auto victim = one_of_a_few(session.key, limits, now);
+        if (victim.rank > std::min(last, Rank::kIdleApplication))
+            victim = first_of_neighbours(session.key, limits, now);
+        if (victim.rank > last)
             return false;
         auto &header = shard_.header();
-        (best_rank == Rank::kExpired ? header.expired : header.evicted).fetch_add(1);
-        remove(best);
+        (victim.rank == Rank::kExpired ? header.expired : header.evicted).fetch_add(1);
+        remove(victim.place);
         return true;
+    }
+
+    // Each entry that is looked at is a line that is in no cache. In a table of more than one shard a few of
+    // them will do, where one of these is not in use.
+    Victim one_of_a_few(const Key &key, const Limits &limits, base::TimeUs now) const noexcept
+    {
+        constexpr std::uint32_t kFew = 6;
+        Victim victim;
+        if (!shard_.is_one_of_many())
+            return victim;
+        const auto bucket = shard_.buckets_of(key).first;
+        const auto begin = static_cast<std::uint32_t>(key.high >> 16) % (kWordsOfBucket - kFew + 1);
+        shard_.prefetch_entries(bucket, begin, kFew);
+        for (auto i = begin; i < begin + kFew; ++i)
+            consider(shard_.bucket(bucket).words[i], limits, now, victim);
+        return victim;
+    }
+
+    // Where the key may be; and a few buckets more, where those are nearly empty.
+    Victim first_of_neighbours(const Key &key, const Limits &limits,
+                               base::TimeUs now) const noexcept
+    {
+        constexpr std::uint32_t kMoreBuckets = 6;
+        constexpr int kEnough = 8;
+        const auto [first, second] = shard_.buckets_of(key);
+        for (const auto bucket : {first, second})
+            shard_.prefetch_entries(bucket);
+        Victim victim;
+        for (const auto bucket : {first, second})
+            for (auto &word : shard_.bucket(bucket).words)
+                consider(word, limits, now, victim);
+        for (std::uint32_t i = 1; i <= kMoreBuckets && victim.seen < kEnough; ++i)
+            for (auto &word : shard_.bucket((first + i) % shard_.bucket_count()).words)
+                consider(word, limits, now, victim);
+        return victim;
+    }
+
+    void consider(base::Published<std::uint32_t> &word, const Limits &limits, base::TimeUs now,
+                  Victim &victim) const noexcept
+    {
+        const auto entry = shard_.entry_of(word.acquire());
+        if (!entry)
+            return;
+        ++victim.seen;
+        Place place{&word, *entry, {}};
+        const bool is_whole = read(shard_.entry(*entry), place.session) == Reading::kWhole;
+        const auto rank = is_whole ? rank_of(place.session, limits.expire, now) : Rank::kExpired;
+        if (rank < victim.rank ||
+            (rank == victim.rank && place.session.used_us < victim.place.session.used_us)) {
+            victim.place = place;
+            victim.rank = rank;
+        }
     }
 
     Reading look_at(std::uint32_t index, base::DurationUs expire, base::TimeUs now) noexcept
@@ -404,10 +438,11 @@ void Shard::prefetch(const Key &key) const noexcept
     __builtin_prefetch(&bucket(second));
 }
 
-void Shard::prefetch_entries(std::uint32_t index) const noexcept
+void Shard::prefetch_entries(std::uint32_t index, std::uint32_t first_word,
+                             std::uint32_t count) const noexcept
 {
-    for (const auto &word : bucket(index).words)
-        if (const auto number = entry_of(word.acquire()); number)
+    for (auto i = first_word; i < first_word + count; ++i)
+        if (const auto number = entry_of(bucket(index).words[i].acquire()); number)
             __builtin_prefetch(&entry(*number));
 }
 

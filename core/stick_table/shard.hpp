@@ -22,7 +22,8 @@
 // has expired, else of a client's that was seen once only, else of a client's that was not used for
 // half its life: whoever makes keys up pushes out others' made-up keys. What the application has named, or
 // what is in use, stays; the new one is refused then. A session that the application names may take the
-// place of any, the least used first.
+// place of any, the least used first. The choice is among the entries of the key's two buckets; in a table
+// of many shards among a few of them, where one of those is not in use.
 //
 // Thread safety: find() by anybody at any time; the rest takes the shard's lock.
 #pragma once
@@ -71,7 +72,10 @@ public:
     };
 
     Shard(std::byte *memory, const Plan &plan) noexcept
-        : memory_(memory), bucket_count_(plan.buckets), entry_count_(plan.entries)
+        : memory_(memory),
+          bucket_count_(plan.buckets),
+          entry_count_(plan.entries),
+          is_one_of_many_(plan.shard_count > 1)
     {
     }
 
@@ -80,7 +84,8 @@ public:
 
     // Starts the processor on what find() will read; on the entries that a bucket leads to.
     void prefetch(const Key &key) const noexcept;
-    void prefetch_entries(std::uint32_t bucket) const noexcept;
+    void prefetch_entries(std::uint32_t bucket, std::uint32_t first_word = 0,
+                          std::uint32_t count = kWordsOfBucket) const noexcept;
     // Expired or not.
     std::optional<Found> find(const Key &key) const noexcept;
     // What a word of the index leads to.
@@ -103,6 +108,7 @@ public:
     // For those who look at all of it (table_check, carry_over).
     std::uint32_t bucket_count() const noexcept { return bucket_count_; }
     std::uint32_t entry_count() const noexcept { return entry_count_; }
+    bool is_one_of_many() const noexcept { return is_one_of_many_; }
     // No entry from here on was ever used.
     std::uint32_t used_end() const noexcept
     {
@@ -139,6 +145,7 @@ private:
     std::byte *memory_;
     std::uint32_t bucket_count_;
     std::uint32_t entry_count_;
+    bool is_one_of_many_;
 };
 
 }  // namespace stickybalancer::stick_table
