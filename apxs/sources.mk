@@ -59,6 +59,8 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/forced_member.cpp \
     mod_stickybalancer/key_file.cpp \
     mod_stickybalancer/lbmethods.cpp \
+    mod_stickybalancer/learning.cpp \
+    mod_stickybalancer/live_sessions.cpp \
     mod_stickybalancer/log.cpp \
     mod_stickybalancer/manager.cpp \
     mod_stickybalancer/mapped_file.cpp \
@@ -78,13 +80,18 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/queue.cpp \
     mod_stickybalancer/region_file.cpp \
     mod_stickybalancer/request.cpp \
+    mod_stickybalancer/request_sessions.cpp \
     mod_stickybalancer/response.cpp \
     mod_stickybalancer/rewrite.cpp \
     mod_stickybalancer/session_check.cpp \
+    mod_stickybalancer/session_keeper.cpp \
     mod_stickybalancer/session_lines.cpp \
     mod_stickybalancer/shortcuts.cpp \
+    mod_stickybalancer/source_address.cpp \
+    mod_stickybalancer/source_check.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
     mod_stickybalancer/status_page.cpp \
     mod_stickybalancer/table_file.cpp \
+    mod_stickybalancer/table_upkeep.cpp \
     mod_stickybalancer/upkeep.cpp

@@ -25,6 +25,8 @@ class LiveSessions;
 // A member that has no place in the region.
 inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 
+struct Sources;
+
 // In how many ways a table loses sessions (table_upkeep.hpp).
 inline constexpr int kTableLossCount = 3;
 
@@ -51,6 +53,7 @@ struct Attached {
     int configured_count;  // the first of its members; the others were added at run time
 
     sb_region *region;                // this child's
+    const Sources *sources;           // this child's; null: all as httpd says (source_address.hpp)
     sb_balancer *core;                // this child's
     apr_thread_mutex_t *configuring;  // who, in this child, reads members again
     std::atomic<apr_time_t>

@@ -75,8 +75,9 @@ struct ServerConfig {
     Options options;               // defaults of the balancers below
     apr_array_header_t *sections;  // of Section *
     apr_array_header_t
-        *attached;        // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
-    apr_hash_t *members;  // a balancer's list of workers to MemberLines *; member_settings.cpp
+        *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
+    server_rec *stands_for;  // null but in a copy of this server; source_address.cpp
+    apr_hash_t *members;     // a balancer's list of workers to MemberLines *; member_settings.cpp
 };
 
 // The settings in force for the balancer of this name, section over virtual host over server.

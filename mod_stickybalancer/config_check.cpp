@@ -12,6 +12,7 @@
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_check.hpp"
 #include "mod_stickybalancer/session_check.hpp"
+#include "mod_stickybalancer/source_check.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
 
 namespace stickybalancer {
@@ -172,8 +173,13 @@ private:
             log<message::no_members>(s, options.file, options.line, balancer.s->name);
         is_good_ &= check_cookie(pool_, s, balancer, options, warns_);
         is_good_ &= check_sessions(pool_, main_, s, balancer, warns_);
-        if (!is_start_)
-            is_good_ &= check_members(pool_, main_, s, balancer, member_lines_of(s, balancer));
+        const auto &lines = member_lines_of(s, balancer);
+        if (!is_start_) {
+            is_good_ &= check_members(pool_, main_, s, balancer, lines);
+            is_good_ &= check_sources(s, balancer, lines);
+        }
+        if (warns_)
+            warn_of_sources(pool_, s, lines);
         if (warns_ && options.hash_key.is_set)
             check_hash(s, balancer, *options.hash_key.value);
     }

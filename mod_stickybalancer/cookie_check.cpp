@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/session_lines.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -136,6 +137,13 @@ private:
         }
     }
 
+    // Its clients are kept by a table, and the cookie is somebody else's.
+    bool stays_without_route() const
+    {
+        return mode_ == SB_COOKIE_PASSIVE &&
+               !session_keys_of(pool_, config_of(s_), balancer_.s->name).empty();
+    }
+
     void check_routes()
     {
         auto *first_with_route = apr_hash_make(pool_);
@@ -144,7 +152,7 @@ private:
             const char *route = worker.s->route;
             const char *name = ap_proxy_worker_name(pool_, &worker);
             if (*route == '\0') {
-                if (warns_)
+                if (warns_ && !stays_without_route())
                     log<message::missing_route>(s_, options_.file, options_.line, balancer_.s->name,
                                                 name);
                 continue;

@@ -31,11 +31,12 @@ const char *text_of(apr_pool_t *pool, const MemberSettings &settings)
     return apr_psprintf(
         pool,
         "label='%s' weight=%s maxconn=%u minconn=%u maxqueue=%u queuetimeout=%dms "
-        "maxsessions=%u slowstart=%dms failback=%s nolearn=%s",
+        "maxsessions=%u slowstart=%dms source=%s failback=%s nolearn=%s",
         settings.label, settings.weight ? apr_psprintf(pool, "%u", *settings.weight) : "loadfactor",
         settings.max_connections, settings.min_connections, settings.max_queue,
         ms_of(settings.queue_timeout_us), settings.max_sessions, ms_of(settings.slow_start_us),
-        text_of(pool, settings.failback), settings.learns ? "off" : "on");
+        *settings.source != '\0' ? settings.source : "none", text_of(pool, settings.failback),
+        settings.learns ? "off" : "on");
 }
 
 std::uint32_t count_of(const Option<std::int64_t> &option)
@@ -49,6 +50,7 @@ MemberSettings settings_in(const Options &options)
 {
     MemberSettings settings{};
     settings.label = options.member_label.value_or("");
+    settings.source = options.member_source.value_or("");
     if (options.member_weight.is_set)
         settings.weight = count_of(options.member_weight);
     settings.max_connections = count_of(options.member_max_connections);

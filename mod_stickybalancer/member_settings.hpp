@@ -21,6 +21,7 @@ namespace stickybalancer {
 // Of one member, defaults filled in. 0: no limit, or not at all.
 struct MemberSettings {
     const char *label;                    // "": none
+    const char *source;                   // the address to connect from; "": as httpd says
     std::optional<std::uint32_t> weight;  // none: as loadfactor says
     std::uint32_t max_connections;
     std::uint32_t min_connections;
@@ -53,6 +54,8 @@ public:
     {
         return settings_in(options_of(member));
     }
+    // Of members that are added at run time.
+    MemberSettings settings_of_new_ones() const { return settings_in(for_all_); }
 
     // In the order in which they stand, earlier sections first.
     int count() const { return lines_->nelts; }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/option_rows.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
@@ -52,6 +55,12 @@ bool is_label(const char *text)
                 return false;
     }
     return true;
+}
+
+bool is_address(const char *text)
+{
+    unsigned char address[sizeof(in6_addr)];
+    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
 bool is_cookie_domain(const char *text)

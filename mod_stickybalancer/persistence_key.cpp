@@ -26,6 +26,7 @@ Text text_or_none(const char *text)
 
 using Find = sb_status (*)(sb_str, sb_str, sb_str *);
 
+// `text` is null where the request has no such header, path or query.
 Text found(Find find, const char *text, std::string_view name)
 {
     sb_str value{};

@@ -16,6 +16,7 @@
 #include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/session_keeper.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
+#include "mod_stickybalancer/source_address.hpp"
 #include "mod_stickybalancer/table_file.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
@@ -134,6 +135,7 @@ void child_init(apr_pool_t *pchild, server_rec *s)
     if (!start_attached(pchild, s, region.core))
         _exit(APEXIT_CHILDSICK);
     start_session_keeper(pchild, s);
+    prepare_sources(s);
 }
 
 void child_status(server_rec *, pid_t pid, ap_generation_t, int, mpm_child_status status)

@@ -48,6 +48,14 @@ const std::vector<Line> kWords = {
     {"StickyMember a label=", {"label=''", "1 to 63"}},
     {"StickyMember a label=x\x01y", {"label=", "control characters"}},
 
+    {"StickyMember a source=127.0.0.9", {}},
+    {"StickyMember a source=web1",
+     {"source='web1' is not allowed", "use an IPv4 or IPv6 address of this machine"}},
+    {"StickyMember a source=127.0.0.9:80", {"source='127.0.0.9:80'"}},
+    {"StickyMember a source=127.1", {"source='127.1'"}},
+    {"StickyMember a source=[::1]", {"source='[::1]'"}},
+    {"StickyMember a source=", {"source=''"}},
+
     {"StickyMember a weight=0", {}},
     {"StickyMember a weight=256", {}},
     {"StickyMember a weight=257", {"weight='257' is too high", "0 to 256"}},
@@ -155,6 +163,18 @@ const std::vector<Line> kSections = {
     {"StickyMember a minconn=6 maxconn=5\n</Proxy>\n<Proxy \"balancer://app\">\n"
      "StickyMember a minconn=4",
      {}},
+    // addresses to connect from
+    {"StickyMember a source=::1",
+     {"SB1125", "line 6", "StickyMember a", "source=::1", "balancer://app", "an IPv4 address"}},
+    {"BalancerMember \"http://[::1]:13006\" route=six\nStickyMember six source=::1", {}},
+    {"BalancerMember \"http://[::1]:13006\" route=six\nStickyMember six source=127.0.0.9",
+     {"SB1125", "line 7", "an IPv6 address; use one of this kind"}},
+    {"BalancerMember \"http://localhost:13006\" route=name\nStickyMember name source=::1", {}},
+    {"BalancerMember \"unix:/s|http://x\" route=file\nStickyMember file source=127.0.0.9",
+     {"SB1125", "line 7", "a socket in the file system; leave it out"}},
+    {"BalancerMember \"unix:/s|http://x\" route=file\nStickyMember * source=127.0.0.9", {}},
+    {"StickyMember * source=::1", {"SB1125", "line 6", "StickyMember *"}},
+    {"BalancerMember \"http://[::1]:13006\"\nStickyMember * source=::1", {}},
     // standbys
     {"StickyMember a failback=immediate",
      {"SB1121", "line 6", "failback=", "balancer://app", "status=+H"}},
@@ -198,7 +218,8 @@ void check(const ConfigTest &result, const Line &line)
     for (const auto &text : line.says)
         BOOST_TEST(result.says(text), "'" << text << "' is not in:\n" << result.output);
     if (line.says.empty())
-        for (const auto *id : {"SB1117", "SB1118", "SB1119", "SB1120", "SB1121"})
+        for (const auto *id :
+             {"SB1117", "SB1118", "SB1119", "SB1120", "SB1121", "SB1125"})
             BOOST_TEST(!result.says(id), result.output);
 }
 
@@ -240,6 +261,15 @@ BOOST_FIXTURE_TEST_CASE(a_line_for_all_members_is_told_once, Scenario)
 {
     const auto result = httpd.config_test(site("StickyMember * minconn=6 maxconn=5 nolearn"));
     BOOST_TEST(count(result.output, "SB1120") == 1, result.output);
+}
+
+// It may come up later, as that of a standby machine does.
+BOOST_FIXTURE_TEST_CASE(an_address_that_is_not_here_is_told_of, Scenario)
+{
+    const auto result = httpd.config_test(site("StickyMember * source=192.0.2.9"));
+    BOOST_TEST(result.accepted(), result.output);
+    BOOST_TEST(count(result.output, "SB1126") == 1, result.output);
+    BOOST_TEST(result.says("line 6: StickyMember *: source=192.0.2.9"), result.output);
 }
 
 BOOST_FIXTURE_TEST_CASE(of_many_members_a_few_are_listed, Scenario)
@@ -329,7 +359,7 @@ BOOST_FIXTURE_TEST_CASE(lines_add_up, Scenario)
             StickyMember a:2 failback=idle:90s nolearn
             StickyMember * maxconn=20 minconn=4 maxqueue=50 queuetimeout=2500ms slowstart=1min \
                 maxsessions=1000 label=all weight=7
-            StickyMember a weight=0 label="the first"
+            StickyMember a weight=0 label="the first" source=127.0.0.9
             StickyMember "{c.url}" maxconn=9
         </Proxy>
         <Proxy "balancer://app">
@@ -349,16 +379,16 @@ BOOST_FIXTURE_TEST_CASE(lines_add_up, Scenario)
     };
     expect(
         "app: a: label='the first' weight=0 maxconn=20 minconn=1 maxqueue=60 queuetimeout=1000ms "
-        "maxsessions=1000 slowstart=60000ms failback=never nolearn=off");
+        "maxsessions=1000 slowstart=60000ms source=127.0.0.9 failback=never nolearn=off");
     expect(
         "app: a:2: label='all' weight=7 maxconn=20 minconn=4 maxqueue=60 queuetimeout=2500ms "
-        "maxsessions=5 slowstart=0ms failback=idle:90000ms nolearn=off");
+        "maxsessions=5 slowstart=0ms source=none failback=idle:90000ms nolearn=off");
     expect("app: 127.0.0.1:" + std::to_string(c.port()) +
            ": label='all' weight=7 maxconn=9 minconn=4 maxqueue=60 queuetimeout=2500ms "
-           "maxsessions=1000 slowstart=60000ms failback=never nolearn=off");
+           "maxsessions=1000 slowstart=60000ms source=none failback=never nolearn=off");
     expect(
         "other: a: label='' weight=loadfactor maxconn=0 minconn=0 maxqueue=0 queuetimeout=60000ms "
-        "maxsessions=0 slowstart=0ms failback=never nolearn=off");
+        "maxsessions=0 slowstart=0ms source=none failback=never nolearn=off");
     BOOST_TEST(httpd.log().count("SB1006") == 4);
 }
 

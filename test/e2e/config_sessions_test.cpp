@@ -121,7 +121,7 @@ void check_warned(const ConfigTest &result, const std::string &line)
 {
     BOOST_TEST(result.accepted(), result.output);
     for (const auto &text :
-         {std::string("SB1126"), line, std::string("StickyTable of balancer://app"),
+         {std::string("SB1128"), line, std::string("StickyTable of balancer://app"),
           std::string("add StickyOn KEY")})
         BOOST_TEST(result.says(text), "'" << text << "' is not in:\n" << result.output);
 }
@@ -148,7 +148,7 @@ BOOST_FIXTURE_TEST_CASE(eight_keys_and_no_more, Scenario)
     const auto refused = httpd.config_test(site(keys(9)));
     BOOST_TEST(!refused.accepted());
     for (const std::string text :
-         {"SB1125", "line 11:", "balancer://app has 9 keys", "use at most 8"})
+         {"SB1127", "line 11:", "balancer://app has 9 keys", "use at most 8"})
         BOOST_TEST(refused.says(text), "'" << text << "' is not in:\n" << refused.output);
 }
 
@@ -158,7 +158,7 @@ BOOST_FIXTURE_TEST_CASE(a_later_section_adds_keys_and_may_name_the_same, Scenari
     BOOST_TEST(httpd.config_test(site(keys(8)) + again + "</Proxy>\n").accepted());
     const auto refused = httpd.config_test(site(keys(8)) + again + "StickyOn client\n</Proxy>\n");
     BOOST_TEST(!refused.accepted());
-    for (const std::string text : {"SB1125", "has 9 keys"})
+    for (const std::string text : {"SB1127", "has 9 keys"})
         BOOST_TEST(refused.says(text), "'" << text << "' is not in:\n" << refused.output);
 }
 
@@ -171,9 +171,9 @@ BOOST_FIXTURE_TEST_CASE(a_table_without_a_key_has_no_effect, Scenario)
     const auto result =
         httpd.config_test(site("StickyTable size=1k") + section("StickyOn cookie:SID"));
     BOOST_TEST(result.accepted(), result.output);
-    BOOST_TEST(!result.says("SB1126"), result.output);
+    BOOST_TEST(!result.says("SB1128"), result.output);
     // not ours
-    BOOST_TEST(!httpd.config_test(site("StickyTable size=1k\nStickyBalancer Off")).says("SB1126"));
+    BOOST_TEST(!httpd.config_test(site("StickyTable size=1k\nStickyBalancer Off")).says("SB1128"));
 }
 
 // In the order of the balancer: 14 lines, then the virtual host's section.
@@ -186,17 +186,29 @@ BOOST_FIXTURE_TEST_CASE(a_virtual_host_may_add_keys_and_no_table_to_a_balancer_o
     };
     const auto with_key = httpd.config_test(site("StickyTable size=1k") + host("StickyOn client"));
     BOOST_TEST(with_key.accepted(), with_key.output);
-    BOOST_TEST(!with_key.says("SB1126"), with_key.output);
+    BOOST_TEST(!with_key.says("SB1128"), with_key.output);
     const auto refused = httpd.config_test(site("StickyOn client") + host("StickyTable size=1k"));
     BOOST_TEST(!refused.accepted());
     for (const std::string text :
-         {"SB1127", "line 8:", "members of balancer://app are the main server's", "outside of"})
+         {"SB1129", "line 8:", "members of balancer://app are the main server's", "outside of"})
         BOOST_TEST(refused.says(text), "'" << text << "' is not in:\n" << refused.output);
     // a host's own balancer
     const auto own =
         httpd.config_test("<VirtualHost 127.0.0.1:1>\n" +
                           site("StickyOn client\nStickyTable size=1k") + "</VirtualHost>\n");
     BOOST_TEST(own.accepted(), own.output);
+}
+
+// With a cookie that the application sets, a client without a route in it does not stay, but for the table.
+BOOST_FIXTURE_TEST_CASE(with_a_key_a_member_needs_no_route, Scenario)
+{
+    const std::string routeless =
+        "BalancerMember \"http://127.0.0.1:13002\"\nProxySet stickysession=SID\n";
+    for (const std::string line : {"StickyBalancer On", "StickyOn cookie:SID\nStickyCookie insert"})
+        BOOST_TEST(httpd.config_test(site(routeless + line)).says("SB1104"), line);
+    const auto result = httpd.config_test(site(routeless + "StickyOn cookie:SID"));
+    BOOST_TEST(result.accepted(), result.output);
+    BOOST_TEST(!result.says("SB1"), result.output);
 }
 
 BOOST_FIXTURE_TEST_CASE(they_stand_in_a_balancers_section_only, Scenario)

@@ -89,6 +89,37 @@ BOOST_DATA_TEST_CASE_F(Examples, sealed_cookie, (Lines{"opaque", "signed"}), sea
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(learned_session, Examples)
+{
+    const auto expect_all_four = [&] {
+        for (const std::string member : {"1", "2", "3", "4"}) {
+            const auto back = ask("APPSESSION=from-member-" + member);
+            BOOST_TEST(back.member == member);
+            BOOST_TEST(browser().get("/page;appsession=from-member-" + member).member == member);
+        }
+    };
+    let_members_set_a_session_cookie();
+    start("learned-session", {"SB_PORT"});
+    for (const std::string member : {"1", "2", "3", "4"})  // in turn, and is not learned
+        BOOST_TEST(ask("APPSESSION=made-up").member == member);
+    for (const std::string member : {"1", "2", "3", "4"})
+        BOOST_TEST(browser().get("/").set_cookies() ==
+                       Lines{"APPSESSION=from-member-" + member + "; Path=/"},
+                   per_element());
+    expect_all_four();
+    stop();
+    start("learned-session", {"SB_PORT"});
+    expect_all_four();
+
+    for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})  // a member is stopped
+        log.allow(id);
+    members[2].stop();
+    const auto moved = ask("APPSESSION=from-member-3").member;
+    BOOST_TEST(moved != "3");
+    BOOST_TEST(moved != "");
+    BOOST_TEST(ask("APPSESSION=from-member-3").member == moved);
+}
+
 BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
 {
     const Lines all_ports = {"OFFICE_PORT",  "DIRECTOR1_PORT", "DIRECTOR2_PORT", "FRONT11_PORT",

@@ -10,7 +10,6 @@
 #include "test/e2e/session_steps.hpp"
 
 using namespace stickybalancer::test;
-namespace data = boost::unit_test::data;
 
 namespace {
 
@@ -175,7 +174,7 @@ BOOST_FIXTURE_TEST_CASE(httpds_own_answer_is_no_members, SessionScenario)
 {
     for (auto &each : members)
         each.on("/cut", Answer{.ending = Ending::kCloseInHeaders});
-    for (const auto *id : {"AH10404", "AH01102", "AH00898"})  // error reading from remote server
+    for (const auto *id : {"AH10404", "AH01106", "AH00898"})  // error reading from remote server
         httpd.log().allow(id);
     start("StickyOn cookie:JSESSIONID learn=both");
     BOOST_TEST(new_browser().get("/cut", cookie("x")).status == 502);

@@ -3,22 +3,20 @@
 // A WebSocket, a long answer and a long upload are use: their session does not expire while they last.
 // Caught if: the session is gone when the client's next request comes, a graceful restart ends its being
 // kept, or it is kept for ever after.
-#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/session_steps.hpp"
 
 using namespace stickybalancer::test;
-namespace data = boost::unit_test::data;
 
 namespace {
 
 struct Live : SessionScenario {
-    void begin(const std::string &words = "retry=1 upgrade=websocket", const std::string &more = {})
+    void begin()
     {
-        start_httpd("LogLevel info\n" + more + std::string(kServerStatus) +
+        start_httpd(std::string(kServerStatus) +
                     site("StickyOn cookie:JSESSIONID learn=response\nStickyTable size=64 expire=2s",
-                         words));
+                         "retry=1 upgrade=websocket"));
     }
     // Another session, learned now and used no more, has expired: so much time has gone by.
     void let_another_expire()
@@ -47,13 +45,14 @@ BOOST_FIXTURE_TEST_CASE(a_websocket_that_says_nothing_keeps_its_session, Live)
 {
     begin();
     const auto id = log_in();
-    WebsocketClient socket(httpd.port(), "/socket", cookie(id));
-    BOOST_TEST(socket.member() == member_of(id));
-    let_another_expire();
-    let_another_expire();
-    expect_kept(id);
-    BOOST_TEST(socket.ask("hello") == "hello");
-    socket.close();
+    {
+        WebsocketClient socket(httpd.port(), "/socket", cookie(id));
+        BOOST_TEST(socket.member() == member_of(id));
+        let_another_expire();
+        let_another_expire();
+        expect_kept(id);
+        BOOST_TEST(socket.ask("hello") == "hello");
+    }
     expect_to_expire();
 }
 
@@ -62,14 +61,15 @@ BOOST_FIXTURE_TEST_CASE(also_in_a_child_that_ends_gracefully, Live)
 {
     begin();
     const auto id = log_in();
-    WebsocketClient socket(httpd.port(), "/socket", cookie(id));
-    BOOST_TEST(socket.ask("before") == "before");
-    httpd.graceful();
-    let_another_expire();
-    let_another_expire();
-    expect_kept(id);
-    BOOST_TEST(socket.ask("after") == "after");
-    socket.close();
+    {
+        WebsocketClient socket(httpd.port(), "/socket", cookie(id));
+        BOOST_TEST(socket.ask("before") == "before");
+        httpd.graceful();
+        let_another_expire();
+        let_another_expire();
+        expect_kept(id);
+        BOOST_TEST(socket.ask("after") == "after");
+    }
     expect_to_expire();
 }
 

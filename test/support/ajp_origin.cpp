@@ -168,6 +168,7 @@ bool serve_request(int fd, PacketReader in, MemberScript &script)
 {
     auto request = parse_forward_request(in);
     request.body = read_body(fd, request);
+    request.peer = peer_of(fd);
     const auto answer = script.answer(request);
     if (answer.ending == Ending::kResetUnanswered)
         reset_on_close(fd);

@@ -147,6 +147,7 @@ void serve_fcgi(int fd, MemberScript &script)
 
         auto request = as_request(parse_params(params));
         request.body = std::exchange(body, {});
+        request.peer = peer_of(fd);
         params.clear();
         const auto answer = script.answer(request);
         if (answer.ending == Ending::kResetUnanswered)

@@ -10,11 +10,12 @@ H2cMember::H2cMember(const std::string &name) : name_(name)
     options.http2 = true;
     options.mpm = "event";
     options.with_module = false;
-    httpd_.start("AliasMatch \"^/\" \"{root}/htdocs/name.txt\"\n"
-                 "<Directory \"{root}/htdocs\">\n    Require all granted\n</Directory>\n"
-                 "Header set X-Member \"" +
-                     name + "\"\n",
-                 options);
+    httpd_.start(
+        "AliasMatch \"^/\" \"{root}/htdocs/name.txt\"\n"
+        "<Directory \"{root}/htdocs\">\n    Require all granted\n</Directory>\n"
+        "Header set X-Peer \"expr=%{REMOTE_ADDR}\"\nHeader set X-Member \"" +
+            name + "\"\n",
+        options);
 }
 
 }  // namespace stickybalancer::test

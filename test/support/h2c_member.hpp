@@ -9,7 +9,8 @@
 namespace stickybalancer::test {
 
 // A member that speaks HTTP/2 without TLS: a second httpd, under event whatever MPM is tested.
-// It answers every path with its name, in the body and in X-Member.
+// It answers every path with its name, in the body and in X-Member, and says in X-Peer from which
+// address it was asked.
 class H2cMember {
 public:
     explicit H2cMember(const std::string &name);

@@ -35,6 +35,7 @@ struct Request {
     std::string target;
     Headers headers;
     std::string body;
+    std::string peer;  // the address that it came from; empty for a socket in the file system
 
     // The target without path parameters and query.
     std::string path() const;

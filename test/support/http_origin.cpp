@@ -150,7 +150,8 @@ void serve_stream(Stream &stream, int fd, MemberScript &script)
         Parser parser;
         if (!read_request(stream, buffer, parser))
             return;
-        const auto request = as_request(parser.get());
+        auto request = as_request(parser.get());
+        request.peer = peer_of(fd);
         if (websocket::is_upgrade(parser.get()) && !script.has_handler_for(request)) {
             script.record(request);
             return echo_messages(stream, parser, script.name());

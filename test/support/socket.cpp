@@ -132,6 +132,17 @@ Fd connect_to(std::uint16_t port, const std::string &source, const std::string &
     return fd;
 }
 
+std::string peer_of(int fd)
+{
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    char text[INET_ADDRSTRLEN] = "";
+    if (getpeername(fd, reinterpret_cast<sockaddr *>(&peer), &size) == 0 &&
+        peer.sin_family == AF_INET)
+        inet_ntop(AF_INET, &peer.sin_addr, text, sizeof(text));
+    return text;
+}
+
 void write_all(int fd, std::string_view bytes)
 {
     while (!bytes.empty()) {

@@ -53,6 +53,9 @@ Fd listen_on_unix(const std::string &path);  // anybody may connect; replaces wh
 Fd connect_to(std::uint16_t port, const std::string &source = {},
               const std::string &address = "127.0.0.1");
 
+// The address of whoever is connected; empty where that is none of IPv4.
+std::string peer_of(int fd);
+
 void write_all(int fd, std::string_view bytes);
 
 // Reads what is there, at most until the deadline. Empty: the peer has closed.

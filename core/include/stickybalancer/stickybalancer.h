@@ -396,8 +396,9 @@ typedef struct sb_settings {
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
 } sb_settings;
 
-/* The most that sb_member.max_sessions may say. There is no limit where clients cannot be bound: where
- * neither a cookie nor the URL is read, at a member without a route, or one that learns not. */
+/* The most that sb_member.max_sessions may say. There is no limit where clients cannot be bound: at one
+ * that learns not, and, unless the balancer has a table, where neither a cookie nor the URL is read or at a
+ * member without a route. */
 enum { SB_SESSIONS_MAX = 4000000 };
 
 /** Put settings and members in force, all of them at once. [child]

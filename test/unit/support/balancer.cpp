@@ -46,12 +46,20 @@ Request &Request::at_s(std::int64_t now_s)
     return *this;
 }
 
+Request &Request::with_session(const stick_table::TablePair &table, const stick_table::Key &key)
+{
+    table_ = table;
+    sessions_.push_back(key);
+    return *this;
+}
+
 selection::PickRequest Request::view() const
 {
     return {{forced_route_, cookie_header_, path_, query_, ignores_},
             tried_,
             {now_s_ * kSecond},
-            affinity_};
+            affinity_,
+            {table_, sessions_}};
 }
 
 Balancer::Balancer()
@@ -70,6 +78,7 @@ selection::View Balancer::view() const
                                          serving_weights,
                                          balance_factor};
     selection::View made{settings, failover, members.table(), placement};
+    made.session_limits = session_limits;
     made.refresh({kNow_s * kSecond});
     return made;
 }
@@ -114,7 +123,8 @@ Decision Balancer::pick(const Request &request)
             .binds_client = chosen->binds_client,
             .wants_cookie = chosen->wants_cookie,
             .cookie_fault = chosen->hint.cookie_fault,
-            .dates = chosen->dates};
+            .dates = chosen->dates,
+            .session = chosen->session};
 }
 
 std::map<std::string, int> Balancer::picks(const Request &request, int count)

@@ -29,6 +29,8 @@ public:
     Request &tried(std::string_view name);
     Request &at_s(std::int64_t now_s);
     Request &hashed_by(std::uint64_t key);
+    // The sessions are added to those that the request has.
+    Request &with_session(const stick_table::TablePair &table, const stick_table::Key &key);
 
     selection::PickRequest view() const;
 
@@ -40,6 +42,8 @@ private:
     std::vector<std::uint64_t> tried_;
     std::int64_t now_s_ = kNow_s;
     std::uint64_t affinity_ = 0;
+    stick_table::TablePair table_;
+    std::vector<stick_table::Key> sessions_;
 };
 
 inline Request unbound() { return {}; }
@@ -63,6 +67,7 @@ struct Decision {
     bool wants_cookie = false;
     persistence::CookieFault cookie_fault = persistence::CookieFault::kNone;
     persistence::CookieDates dates = {};
+    std::uint32_t session = 0;
 };
 
 class Balancer {
@@ -73,6 +78,7 @@ public:
     bool places_unbound = true;
     std::string policy = "roundrobin";
     std::uint32_t balance_factor = 0;
+    stick_table::Limits session_limits;
 
     Balancer();
 

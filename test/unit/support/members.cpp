@@ -76,6 +76,7 @@ members::MemberTable Members::table() const
         copy.failback_idle_s = e.plan.failback_idle_s;
         copy.binds_clients = e.plan.binds_clients;
         copy.max_sessions = e.plan.max_sessions;
+        copy.identity = e.plan.identity;
         copy.leaf = static_cast<std::uint32_t>(copies.size());
         copy.load = &e.load;
         copies.push_back(std::move(copy));

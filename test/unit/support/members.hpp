@@ -40,6 +40,7 @@ struct Plan {
     std::int64_t failback_idle_s = 0;
     bool binds_clients = true;
     std::uint32_t max_sessions = 0;
+    std::uint64_t identity = 0;
 };
 
 class Members {

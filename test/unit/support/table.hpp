@@ -13,6 +13,7 @@
 
 #include "core/stick_table/stick_table.hpp"
 #include "core/stick_table/table_check.hpp"
+#include "test/unit/support/members.hpp"
 
 namespace stickybalancer::stick_table {
 inline std::ostream &operator<<(std::ostream &out, TableFault fault)
@@ -32,7 +33,6 @@ inline std::ostream &operator<<(std::ostream &out, Reading reading)
 namespace stickybalancer::test {
 
 inline constexpr shm::Identity kTableOwner{7, 11};
-inline constexpr std::int64_t kSecond = 1'000'000;
 inline constexpr stick_table::Limits kLimits{{160 * kSecond}, false};
 inline constexpr stick_table::Limits kRefusing{{160 * kSecond}, true};
 

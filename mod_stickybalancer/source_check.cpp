@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/source_check.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "mod_stickybalancer/log.hpp"
+
+namespace stickybalancer {
+namespace {
+
+// AF_UNSPEC: a name.
+int family_of(const char *text)
+{
+    unsigned char address[sizeof(in6_addr)];
+    for (const int family : {AF_INET, AF_INET6})
+        if (inet_pton(family, text, address) == 1)
+            return family;
+    return AF_UNSPEC;
+}
+
+// Null: it can be reached from an address of this family.
+const char *obstacle(const proxy_worker &member, int family)
+{
+    if (*member.s->uds_path != '\0')
+        return "a socket in the file system; leave it out";
+    const int needed = family_of(member.s->hostname_ex);
+    if (needed == AF_UNSPEC || needed == family)
+        return nullptr;
+    return needed == AF_INET ? "an IPv4 address; use one of this kind"
+                             : "an IPv6 address; use one of this kind";
+}
+
+// Of the members that the line is for; one that can be reached is enough.
+const char *obstacle(const MemberLine &line, const proxy_balancer &balancer)
+{
+    const int family = family_of(line.options->member_source.value);
+    if (line.member != nullptr)
+        return obstacle(*line.member, family);
+    const char *found = nullptr;
+    for (const auto *member : members_of(balancer))
+        if ((found = obstacle(*member, family)) == nullptr)
+            return nullptr;
+    return found;
+}
+
+bool is_of_this_machine(apr_pool_t *pool, const char *source)
+{
+    apr_sockaddr_t *address = nullptr;
+    apr_socket_t *socket = nullptr;
+    if (apr_sockaddr_info_get(&address, source, APR_UNSPEC, 0, 0, pool) != APR_SUCCESS ||
+        apr_socket_create(&socket, address->family, SOCK_STREAM, APR_PROTO_TCP, pool) !=
+            APR_SUCCESS)
+        return false;
+    const bool is_bound = apr_socket_bind(socket, address) == APR_SUCCESS;
+    apr_socket_close(socket);
+    return is_bound;
+}
+
+}  // namespace
+
+bool check_sources(const server_rec *s, const proxy_balancer &balancer, const MemberLines &lines)
+{
+    bool is_good = true;
+    for (int i = 0; i < lines.count(); ++i) {
+        const auto &line = lines[i];
+        const auto &source = line.options->member_source;
+        if (!source.is_set || (line.member == nullptr && !line.is_for_all))
+            continue;
+        const char *wrong = obstacle(line, balancer);
+        if (wrong == nullptr)
+            continue;
+        is_good = false;
+        log<message::source_unfit>(s, line.options->file, line.options->line, line.name(),
+                                   source.value, balancer.s->name, wrong);
+    }
+    return is_good;
+}
+
+void warn_of_sources(apr_pool_t *pool, const server_rec *s, const MemberLines &lines)
+{
+    for (int i = 0; i < lines.count(); ++i) {
+        const auto &options = *lines[i].options;
+        if (options.member_source.is_set && !is_of_this_machine(pool, options.member_source.value))
+            log<message::source_elsewhere>(s, options.file, options.line, lines[i].name(),
+                                           options.member_source.value);
+    }
+}
+
+}  // namespace stickybalancer
