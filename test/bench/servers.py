@@ -257,6 +257,16 @@ class Proxy(Server):
         return super()._said() + (log.read_text(errors="replace") if log.exists() else "")
 
 
+def process_tree(pid):
+    """The process and all below it."""
+    pids = [pid]
+    with contextlib.suppress(FileNotFoundError):
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                pids += process_tree(int(child))
+    return pids
+
+
 # ------------------------------------------------------------------------------------ configuration
 
 MPM_SETTINGS = {
@@ -316,13 +326,19 @@ def check_answer(variant, cookie, status, body, set_cookie):
 
 def ask(server, host, path, cookie):
     """Status, body and Set-Cookie of one request."""
+    status, body, headers = ask_all(server, host, path, cookie)
+    return status, body, headers["Set-Cookie"]
+
+
+def ask_all(server, host, path, cookie):
+    """Status, body and headers of one request."""
     port = server.ports[0]
     headers = {"Host": f"{host}:{port}"} | ({"Cookie": cookie} if cookie else {})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT_S)
     with contextlib.closing(connection):
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.read(), answer.getheader("Set-Cookie")
+        return answer.status, answer.read(), answer.headers
 
 
 def cookie_for(server, variant, client, member_count):

@@ -40,11 +40,11 @@ class Variant:
         return self.sets_cookie and cookie is None
 
 
-def balancer_section(ports, extra=""):
+def balancer_section(ports, extra="", sticky=f" stickysession={COOKIE_NAME}"):
     members = "\n".join(f'    BalancerMember "http://127.0.0.1:{port}" route={number}'
                         for number, port in enumerate(ports, 1))
     return (f'<Proxy "balancer://bench">\n{members}\n{extra}</Proxy>\n'
-            f'ProxyPass "/" "balancer://bench/" stickysession={COOKIE_NAME}\n')
+            f'ProxyPass "/" "balancer://bench/"{sticky}\n')
 
 
 def bare(ports):
@@ -94,9 +94,13 @@ def recipe(ports):
     return Variant("recipe", header + balancer_section(ports), sets_cookie=True)
 
 
+def load_ours(module):
+    return f'LoadModule stickybalancer_module "{Path(module).resolve(strict=True)}"\n'
+
+
 def ours(ports, module, directives=()):
     """mod_stickybalancer elects and sets the cookie; directives are added at server level."""
-    load = f'LoadModule stickybalancer_module "{Path(module).resolve(strict=True)}"\n'
+    load = load_ours(module)
     extra = "".join(line + "\n" for line in directives)
     return Variant("ours", load + extra + balancer_section(ports, "    StickyCookie insert\n"),
                    sets_cookie=True)
@@ -110,11 +114,19 @@ def ours_sealed(ports, module, directives=()):
                    secret_files=(("keys", f"1:{'5a' * 32}\n"),))
 
 
+def ours_table(ports, module, directives=()):
+    """The same clients, known by a session table: to it the cookie is the application's, and its value a
+    session, which is learned at its first request."""
+    extra = "".join(line + "\n" for line in directives)
+    return Variant("table", load_ours(module) + extra +
+                   balancer_section(ports, f"    StickyOn cookie:{COOKIE_NAME}\n", sticky=""))
+
+
 def bare_beside(ports, module):
     """No balancer, in a server that has one of ours, which nobody asks: what there is of ours all the
     time. A child of prefork, else alone, has mod_watchdog's thread then, and in a process of two threads
     read(), writev() and every mutex cost more; under event and worker every process has threads."""
-    load = f'LoadModule stickybalancer_module "{Path(module).resolve(strict=True)}"\n'
+    load = load_ours(module)
     unused = ('<Proxy "balancer://unused">\n'
               f'    BalancerMember "http://127.0.0.1:{ports[0]}" route=1\n'
               '    StickyCookie insert\n</Proxy>\n')
@@ -127,4 +139,5 @@ def chosen(options, ports):
     if options.module:
         chosen_ones.append(ours(ports, options.module, options.directive))
         chosen_ones.append(ours_sealed(ports, options.module, options.directive))
+        chosen_ones.append(ours_table(ports, options.module, options.directive))
     return chosen_ones

@@ -6,23 +6,14 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <signal.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <regex>
 
-#include "test/support/httpd_config.hpp"
-#include "test/support/process.hpp"
-#include "test/support/scenario.hpp"
-#include "test/support/socket.hpp"
-#include "test/support/temporary_directory.hpp"
+#include "test/e2e/example_steps.hpp"
 #include "test/support/wait.hpp"
 
 using namespace stickybalancer::test;
 using boost::test_tools::per_element;
 using std::chrono::seconds;
-using Lines = std::vector<std::string>;
 
 namespace {
 
@@ -38,90 +29,8 @@ const Example kRouteidExamples[] = {
     {"header-recipe", "ROUTEID=.1; path=/"},
 };
 
-std::string from_environment(const char *name, const char *otherwise)
-{
-    const char *value = std::getenv(name);
-    return value != nullptr ? value : otherwise;
-}
-
-// Four members, and httpd with an example's own file, its names defined as its README says.
-struct Examples : Scenario {
-    const TemporaryDirectory root;
-    std::map<std::string, ReservedPort> ports;
-    std::vector<FakeMember> members;
-    std::unique_ptr<Process> process;
-    ErrorLog log{root.path() / "error.log"};
-    int starts = 0;
-
-    Examples()
-    {
-        for (const auto *name : {"1", "2", "3", "4"})
-            members.push_back(start_member(name));
-    }
-    ~Examples()
-    {
-        if (process)
-            stop();
-        for (const auto &line : log.unexplained())
-            BOOST_ERROR("unexpected in the error log: " + line);
-        BOOST_TEST(read_file(root.path() / "output") == "");
-    }
-
-    // As the members of examples/quickstart.
-    void let_members_set_a_session_cookie()
-    {
-        for (auto &member : members)
-            member.on("*", Answer{.headers = {{"Set-Cookie", "APPSESSION=from-member-" +
-                                                                 member.name() + "; Path=/"}}});
-    }
-
-    // Ports are defined by their names; a definition is "NAME VALUE".
-    void start(const std::string &name, const Lines &port_names, const Lines &more = {})
-    {
-        const auto file = std::filesystem::path(SB_SOURCE_DIR) / "examples" / name / "httpd.conf";
-        auto command =
-            httpd_command({"-DFOREGROUND", "-d", root.path().string(), "-f", file.string()},
-                          root.path() / "output", root.path());
-        const auto add = [&](const std::string &line) {
-            command.arguments.insert(command.arguments.end(), {"-C", line});
-        };
-        for (const auto &port : port_names)
-            add("Define " + port + " " + std::to_string(ports[port].number()));
-        for (std::size_t i = 0; i < members.size(); ++i)
-            add("Define MEMBER" + std::to_string(i + 1) + " " + members[i].url());
-        for (const auto &definition : more)
-            add("Define " + definition);
-        add("Define SB_MPM " + from_environment("SB_MPM", "event"));
-        add("Define MODULES_DIR " + httpd_modules().string());
-        add("Define STICKYBALANCER_SO " + from_environment("SB_MODULE", ""));
-        add("ListenCoresBucketsRatio 100000");  // shares the ports with their reservations
-        process = std::make_unique<Process>(command);
-        ++starts;
-        BOOST_REQUIRE(wait_until(within(seconds(10)), [&] {
-            return log.count("resuming normal operations") == starts || !process->is_running();
-        }));
-    }
-    void stop()
-    {
-        // A child of event that is told to end while a client's connection closes may crash in httpd's
-        // own close_worker_sockets(). Tiers keep their connections to each other.
-        for (const auto *name : {"SB_PORT", "OFFICE_PORT"})
-            if (const auto port = ports.find(name); port != ports.end())
-                wait_until(within(seconds(2)),
-                           [&] { return !has_connections({port->second.number()}); });
-        process->send(SIGTERM);
-        BOOST_TEST(process->wait_for_end(within(seconds(20))) == 0);
-        process.reset();
-    }
-
-    Browser browser(const std::string &port = "SB_PORT")
-    {
-        return new_browser({.port = ports[port].number()});
-    }
-    Response ask(const std::string &cookie, const std::string &port = "SB_PORT")
-    {
-        return browser(port).get("/", {{"Cookie", cookie}});
-    }
+struct Examples : ExampleScenario {
+    Examples() : ExampleScenario({"1", "2", "3", "4"}) {}
 };
 
 }  // namespace
