@@ -11,7 +11,6 @@
 #include "mod_stickybalancer/live_sessions.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
-#include "mod_stickybalancer/table_upkeep.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -39,7 +38,6 @@ bool begin_sessions(Attached &attached)
         return true;
     sb_balancer_use_table(attached.core, attached.table, attached.earlier_table);
     attached.live_sessions = new (std::nothrow) LiveSessions;
-    begin_table_upkeep(attached);
     return attached.live_sessions != nullptr;
 }
 

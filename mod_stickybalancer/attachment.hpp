@@ -27,9 +27,6 @@ inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 
 struct Sources;
 
-// In how many ways a table loses sessions (table_upkeep.hpp).
-inline constexpr int kTableLossCount = 3;
-
 struct Attached {
     const char *name;  // "balancer://app", in lower case
     std::size_t name_length;
@@ -63,8 +60,6 @@ struct Attached {
     std::atomic<apr_time_t> said_at;  // when a request was last told in the log that it was refused
 
     LiveSessions *live_sessions;  // this child's; null: it has no table
-    std::atomic<std::uint64_t> known_losses[kTableLossCount];  // of its table, that need no message
-    std::atomic<apr_time_t> losses_said_at;
 
     bool elects() const { return config.elects; }
     bool has_table() const { return session_key_count != 0 && table != nullptr; }

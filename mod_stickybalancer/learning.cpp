@@ -19,8 +19,7 @@ public:
         : r_(r), own_(*state.sessions), attached_(*state.attached), place_(state.attempt.place)
     {
         for (int i = 0; i < attached_.session_key_count; ++i)
-            if ((own_.holding_keys & 1U << i) != 0 &&
-                attached_.session_keys[i].learns_from_response)
+            if ((own_.holding_keys & 1U << i) != 0)
                 read(i);
     }
 
@@ -38,8 +37,6 @@ public:
 
     void forget() const
     {
-        for (std::uint32_t i = 0; i < own_.count; ++i)
-            sb_balancer_forget_session(attached_.core, &own_.sessions[i]);
         for (std::uint32_t i = 0; i < named_count_; ++i)
             sb_balancer_forget_session(attached_.core, &named_[i]);
     }
@@ -47,7 +44,11 @@ public:
 private:
     void read(int number)
     {
-        const auto &key = *attached_.session_keys[number].key;
+        const auto &line = attached_.session_keys[number];
+        const auto &key = *line.key;
+        // A cookie may be deleted, too.
+        if (key.kind != Kind::kCookie && !line.learns_from_response)
+            return;
         for (const auto *headers : {r_->headers_out, r_->err_headers_out}) {
             if (key.kind == Kind::kCookie)
                 for_each_header(headers, 's', "Set-Cookie", [&](const apr_table_entry_t &entry) {
@@ -72,7 +73,8 @@ private:
             drop_named(bit);
         } else {
             deleting_keys_ &= ~bit;
-            name(number, set.value);
+            if (attached_.session_keys[number].learns_from_response)
+                name(number, set.value);
         }
     }
 
@@ -133,6 +135,7 @@ private:
     void learn(const sb_session &session, sb_learn how, apr_time_t now) const
     {
         const auto status = sb_balancer_learn(attached_.core, &session, place_, how, now);
+        own_.has_learned |= status == SB_OK;
         if (status == SB_INTERNAL && may_say(attached_, now))
             log<message::table_damaged>(r_, attached_.name);
     }
@@ -152,10 +155,17 @@ private:
 void learn_from_answer(request_rec *r, RequestState &state, bool is_release)
 {
     Answered answered(r, state);
-    if (is_release)
-        answered.forget();
-    else
-        answered.learn();
+    if (!is_release)
+        return answered.learn();
+    forget_sessions(state);
+    answered.forget();
+}
+
+void forget_sessions(const RequestState &state)
+{
+    const auto &own = *state.sessions;
+    for (std::uint32_t i = 0; i < own.count; ++i)
+        sb_balancer_forget_session(state.attached->core, &own.sessions[i]);
 }
 
 }  // namespace stickybalancer

@@ -9,4 +9,7 @@ namespace stickybalancer {
 
 void learn_from_answer(request_rec *r, RequestState &state, bool is_release);
 
+// Those of the request.
+void forget_sessions(const RequestState &state);
+
 }  // namespace stickybalancer

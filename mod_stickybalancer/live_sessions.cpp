@@ -58,8 +58,10 @@ void LiveSessions::end(Slot &slot)
 {
     slot.count.store(0, kRelaxed);
     for (auto *block = &first_; block != nullptr; block = block->next.load(kAcquire)) {
-        const auto index = &slot - block->slots;
-        if (index < 0 || index >= 64)
+        const auto from = reinterpret_cast<std::uintptr_t>(&slot);
+        const auto begin = reinterpret_cast<std::uintptr_t>(block->slots);
+        const auto index = (from - begin) / sizeof(Slot);  // huge for a slot before this block
+        if (index >= 64)
             continue;
         block->taken.fetch_and(~(std::uint64_t{1} << index), std::memory_order_release);
         return;

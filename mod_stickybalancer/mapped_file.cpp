@@ -87,7 +87,10 @@ apr_size_t size_of(const MappedFile &file)
 
 const char *map_file(apr_pool_t *pool, apr_size_t size, MappedFile &file)
 {
-    if (const int error = posix_fallocate(file.fd, 0, static_cast<off_t>(size)); error != 0)
+    int error = EINTR;
+    while (error == EINTR)
+        error = posix_fallocate(file.fd, 0, static_cast<off_t>(size));
+    if (error != 0)
         return lack_of_room(pool, file.fd, size, error);
     void *memory = file.memory != nullptr
                        ? mremap(file.memory, file.size, size, MREMAP_MAYMOVE)

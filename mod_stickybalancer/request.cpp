@@ -76,7 +76,8 @@ void end_failed_attempt(request_rec *r, RequestState &state)
 void end_request(request_rec *r, RequestState &state)
 {
     take_back_member_headers(r, state);
-    const bool is_answered = finish_response(r, state);
+    const bool is_answered = finish_response(r, state) || is_settled(state);
+    state.attempt.binds_nobody = leaves_client_unbound(state);
     end_sessions(r, state);
     let_go(r, state, is_answered);
 }

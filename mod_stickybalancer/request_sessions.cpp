@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/learning.hpp"
+#include "mod_stickybalancer/response.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -44,19 +45,34 @@ void read_keys(request_rec *r, const Attached &attached, RequestSessions &own)
 
 bool is_raw(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "ws", 2) == 0; }
 
+// Only WebSockets are: the filter that watches for one is the connection's, and not given back before its end.
+bool asks_for_upgrade(const request_rec *r, const proxy_worker &worker)
+{
+    const char *protocol = apr_table_get(r->headers_in, "Upgrade");
+    return protocol != nullptr && (is_raw(worker) || *worker.s->upgrade != '\0') &&
+           (ap_cstr_casecmp(protocol, "websocket") == 0 ||
+            ap_cstr_casecmp(protocol, worker.s->upgrade) == 0);
+}
+
 // What goes out now is the member's. mod_proxy_wstunnel hands it on without having read it.
 bool is_upgraded(const request_rec *r, const RequestState &state)
 {
     return state.worker != nullptr && !state.is_answered &&
            (r->status == HTTP_SWITCHING_PROTOCOLS ||
-            (is_raw(*state.worker) && r->status != HTTP_CONTINUE));
+            (is_raw(*state.worker) && !ap_is_HTTP_INFO(r->status)));
+}
+
+bool has_release_header(const request_rec *r)
+{
+    return apr_table_get(r->headers_out, kReleaseHeader) != nullptr ||
+           apr_table_get(r->err_headers_out, kReleaseHeader) != nullptr;
 }
 
 apr_status_t watch_connection(ap_filter_t *filter, apr_bucket_brigade *brigade)
 {
     if (auto *r = static_cast<request_rec *>(filter->ctx); r != nullptr)
         if (auto &state = *state_of(r); is_upgraded(r, state))
-            settle_sessions(r, state, false);
+            settle_sessions(r, state, has_release_header(r));
     return ap_pass_brigade(filter->next, brigade);
 }
 
@@ -112,26 +128,43 @@ void keep_alive(const request_rec *r, RequestSessions &own, const sb_session &se
 void watch_for_upgrade(request_rec *r, RequestState &state)
 {
     if (state.sessions == nullptr || state.sessions->connection_filter != nullptr ||
-        (*state.worker->s->upgrade == '\0' && !is_raw(*state.worker)) ||
-        apr_table_get(r->headers_in, "Upgrade") == nullptr)
+        !asks_for_upgrade(r, *state.worker))
         return;
     state.sessions->connection_filter =
         ap_add_output_filter_handle(connection_filter_handle, r, r, r->connection);
 }
 
-void settle_sessions(request_rec *r, RequestState &state, bool is_release)
+void settle_sessions(request_rec *r, RequestState &state, bool has_release_header)
 {
     if (state.sessions == nullptr || state.sessions->is_settled)
         return;
     state.sessions->is_settled = true;
     if (state.pick.cause != SB_CAUSE_FORCED)
-        learn_from_answer(r, state, is_release);
+        learn_from_answer(r, state, has_release_header || is_release_asked_for(r, state));
+}
+
+bool is_release_asked_for(const request_rec *r, const RequestState &state)
+{
+    return state.is_release || (state.sessions != nullptr &&
+                                apr_table_get(r->subprocess_env, "sticky-release") != nullptr);
+}
+
+bool leaves_client_unbound(const RequestState &state)
+{
+    const auto &attached = *state.attached;
+    return attached.has_table() && state.pick.binds_client == 0 &&
+           *attached.balancer->s->sticky_path == '\0' &&
+           (state.sessions == nullptr || !state.sessions->has_learned);
 }
 
 void end_sessions(request_rec *r, RequestState &state)
 {
-    if (state.sessions != nullptr)
-        apr_pool_cleanup_run(r->pool, state.sessions, let_sessions_go);
+    if (state.sessions == nullptr)
+        return;
+    if (!state.sessions->is_settled && state.pick.cause != SB_CAUSE_FORCED &&
+        is_release_asked_for(r, state))
+        forget_sessions(state);
+    apr_pool_cleanup_run(r->pool, state.sessions, let_sessions_go);
 }
 
 }  // namespace stickybalancer

@@ -10,7 +10,8 @@
 // A header X-Sticky-Release, or sticky-release in the environment, ends all sessions that the request or its
 // answer names. A Set-Cookie line that deletes the cookie of a StickyOn: by that line nothing is learned.
 //
-// With sticky-ignore nothing is read, with sticky-force nothing is learned or moved.
+// sticky-release counts whoever answers. With sticky-ignore nothing is read, with sticky-force nothing is
+// learned, moved or released.
 #pragma once
 
 #include "mod_stickybalancer/live_sessions.hpp"
@@ -26,7 +27,8 @@ struct RequestSessions {
     LiveSessions *live;
     LiveSessions::Slot *slot;  // null: not live
     ap_filter_t *connection_filter;
-    bool is_settled;  // an answer was learned from
+    bool is_settled;   // an answer was learned from
+    bool has_learned;  // and one of the sessions is at its member now
 };
 
 void register_session_filter();
@@ -45,8 +47,20 @@ void watch_for_upgrade(request_rec *r, RequestState &state);
 // The session does not expire while the request is under way.
 void keep_alive(const request_rec *r, RequestSessions &own, const sb_session &session);
 
-// The member has answered; headers are as it sent them.
-void settle_sessions(request_rec *r, RequestState &state, bool is_release);
+// The member has answered; headers are as it sent them. `has_release_header`: X-Sticky-Release is among them.
+void settle_sessions(request_rec *r, RequestState &state, bool has_release_header);
+
+inline bool is_settled(const RequestState &state)
+{
+    return state.sessions != nullptr && state.sessions->is_settled;
+}
+
+// A table's session is known by the request alone, so the word may also come while the request is under way.
+bool is_release_asked_for(const request_rec *r, const RequestState &state);
+
+// The answer leads the client back to its member by the table, if by anything, and the table has not learned
+// a session from it.
+bool leaves_client_unbound(const RequestState &state);
 
 // The request is over.
 void end_sessions(request_rec *r, RequestState &state);

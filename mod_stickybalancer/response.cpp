@@ -13,7 +13,6 @@
 namespace stickybalancer {
 namespace {
 
-constexpr const char *kReleaseHeader = "X-Sticky-Release";
 constexpr const char *kCacheControl = "Cache-Control";
 
 // Not mutable state of ours: httpd's register of filters hands it out at each (re)start.
@@ -61,10 +60,10 @@ public:
         if (has_release_header_)
             for (auto *headers : {r_->headers_out, r_->err_headers_out})
                 apr_table_unset(headers, kReleaseHeader);
-        const bool is_release = has_release_header_ || is_release_asked_for();
-        settle_sessions(r_, state_, is_release);
+        settle_sessions(r_, state_, has_release_header_);
         if (state_.pick.binds_client == 0)
             return;
+        const bool is_release = has_release_header_ || is_release_asked_for(r_, state_);
         if (state_.pick.wants_cookie != 0 || sets_our_cookie_ || is_release)
             carry_out(plan(is_release));
     }
@@ -92,14 +91,6 @@ private:
                 break;
             }
         }
-    }
-
-    // A table's session is known by the request alone, so it may still be said now.
-    bool is_release_asked_for() const
-    {
-        return state_.is_release ||
-               (state_.sessions != nullptr &&
-                apr_table_get(r_->subprocess_env, "sticky-release") != nullptr);
     }
 
     bool is_ours(const apr_table_entry_t &entry) const

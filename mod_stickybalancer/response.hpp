@@ -14,6 +14,9 @@
 
 namespace stickybalancer {
 
+inline constexpr const char *kReleaseHeader =
+    "X-Sticky-Release";  // a member's word: the session is over
+
 void register_response_filter();
 
 // Before an attempt's request goes out.

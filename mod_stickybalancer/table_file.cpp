@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
 
@@ -87,7 +88,6 @@ public:
 
     bool open()
     {
-        let_go(kept_.earlier);
         if (kept_.now.memory != nullptr)
             find_again();
         if (kept_.now.memory == nullptr && !open_anew())
@@ -254,7 +254,10 @@ private:
             sb_table_carry_over(&old, table_, table_expire_us(attached_.config.options),
                                 apr_time_now(), &moved, &left_out);
         why_ = status != SB_OK ? sb_status_name(status) : nullptr;
-        if (status == SB_OK && kept_.is_in_file && std::rename(fresh_path(), path_) != 0)
+        // Before it takes the other's place: the machine may lose power.
+        if (status == SB_OK && kept_.is_in_file && msync(fresh.memory, fresh.size, MS_SYNC) != 0)
+            why_ = error_text(pool_, errno);
+        if (why_ == nullptr && kept_.is_in_file && std::rename(fresh_path(), path_) != 0)
             why_ = error_text(pool_, errno);
         if (why_ != nullptr)
             return false;
@@ -334,6 +337,8 @@ bool open_tables(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server,
         log<message::tables_lost>(main_server);
         return false;
     }
+    for (auto *kept = retained.first; kept != nullptr; kept = kept->next)
+        let_go(kept->earlier);
     bool is_good = true;
     each_with_keys(main_server, [&](Attached &attached) {
         if (!is_good || attached.table != nullptr)

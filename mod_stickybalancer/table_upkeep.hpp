@@ -9,10 +9,7 @@
 
 namespace stickybalancer {
 
-// [child] What was lost so far is nothing new.
-void begin_table_upkeep(Attached &attached);
-
-// `most_steps`: each goes through a part of the table, and takes less than a millisecond.
+// `most_steps`: each looks at a sixtieth of the table, or repairs a few parts of it, some milliseconds each.
 void look_after_table(Attached &attached, const Occasion &occasion, int most_steps);
 
 }  // namespace stickybalancer

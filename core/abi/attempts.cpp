@@ -16,7 +16,7 @@ constexpr bool is_one_of(uint32_t number, uint32_t last) noexcept { return numbe
 
 sb_attempt attempt_of(const capacity::Attempt &attempt) noexcept
 {
-    return {attempt.place, attempt.is_in_total, 0, 0};
+    return {attempt.place, attempt.is_in_total, 0, 0, 0};
 }
 capacity::Attempt attempt_of(const sb_attempt &attempt) noexcept
 {
@@ -177,8 +177,10 @@ uint32_t *sb_balancer_end(sb_balancer *balancer, sb_attempt *attempt, int64_t re
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     auto *word = entrance.end(attempt_of(*attempt));
     const auto member = current ? current->member_at(attempt->place) : members::kNoMember;
-    const balance::Outcome outcome{
-        {response_time_us}, is_answered != 0, attempt->placed_session != 0};
+    const balance::Outcome outcome{{response_time_us},
+                                   is_answered != 0,
+                                   attempt->placed_session != 0,
+                                   attempt->binds_nobody != 0};
     *attempt = attempt_of(capacity::Attempt{});
     if (member != members::kNoMember)
         current->view.ended(member, outcome, {now_us});

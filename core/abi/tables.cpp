@@ -106,6 +106,20 @@ sb_status sb_table_count(const sb_table *table, sb_table_numbers *out)
     return SB_OK;
 }
 
+sb_status sb_table_losses_to_tell(sb_table *table, int64_t at_most_every_us, sb_time_us now_us,
+                                  sb_table_losses *out)
+{
+    if (out->struct_size != sizeof(sb_table_losses))
+        return SB_INVALID_ARGUMENT;
+    const auto losses = table->table.losses_to_tell({at_most_every_us}, {now_us});
+    if (!losses)
+        return SB_NOT_FOUND;
+    out->evicted = losses->evicted;
+    out->refused = losses->refused;
+    out->damaged = losses->damaged;
+    return SB_OK;
+}
+
 void sb_balancer_use_table(sb_balancer *balancer, sb_table *table, sb_table *earlier)
 {
     balancer->sessions =
@@ -178,7 +192,9 @@ sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session
     out->handle = has_member ? current->view.members[index].handle : 0;
     out->learned_us = found->learned_us;
     out->used_us = found->used_us;
-    out->expires_us = found->used_us + expire.us;
+    // A time of use may be damaged.
+    if (__builtin_add_overflow(found->used_us, expire.us, &out->expires_us))
+        out->expires_us = found->used_us;
     out->requests = found->requests;
     out->is_application = found->origin == stick_table::Origin::kApplication;
     return SB_OK;

@@ -71,9 +71,13 @@ struct Outcome {
     base::DurationUs response_time;
     bool is_answered = true;      // the member sent an answer, whatever it said
     bool placed_session = false;  // it was counted, for a client that was new to the member
+    bool binds_nobody = false;    // the answer leads nobody back to the member
 
-    // The client has heard nothing of the member, and is not its own.
-    bool gives_session_back() const noexcept { return placed_session && !is_answered; }
+    // The client has heard nothing of the member, or nothing that makes it its own.
+    bool gives_session_back() const noexcept
+    {
+        return placed_session && (!is_answered || binds_nobody);
+    }
 };
 
 class Policy {

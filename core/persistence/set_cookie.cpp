@@ -92,7 +92,8 @@ CookieSet read_cookie_set(std::string_view line, std::string_view name) noexcept
 {
     const auto pair = line.substr(0, line.find(';'));
     CookieSet set;
-    set.ends = !CookieReader(pair, name).next(set.value);
+    // A browser takes no space at the end, and ", " ends a value.
+    set.ends = !CookieReader(base::trimmed(pair), name).next(set.value);
     read_attributes(line.substr(pair.size()), set);
     return set;
 }

@@ -15,13 +15,11 @@ constexpr int kMostReadings = 4;
 // Clocks are set; a time further ahead than this is none.
 constexpr std::int64_t kFarAheadUs = 24LL * 3600 * 1'000'000;
 
-// Who makes room, from the first on.
+// Who makes room, from the first on; of one rank who was not used for longest.
 enum class Rank : std::uint8_t {
     kExpired,
     kSeenOnce,
-    kNewComer,  // several requests, all of them soon after the first
     kIdleClient,
-    kIdleApplication,
     kClient,
     kApplication,
     kNobody,
@@ -31,12 +29,11 @@ Rank rank_of(const Session &session, base::DurationUs expire, base::TimeUs now) 
 {
     if (is_expired(session, expire, now))
         return Rank::kExpired;
-    const bool is_idle = now.us - session.used_us > expire.us / 2;
     if (session.origin == Origin::kApplication)
-        return is_idle ? Rank::kIdleApplication : Rank::kApplication;
-    if (session.used_us == session.learned_us)
-        return session.requests <= 1 ? Rank::kSeenOnce : Rank::kNewComer;
-    return is_idle ? Rank::kIdleClient : Rank::kClient;
+        return Rank::kApplication;
+    if (session.requests <= 1 && session.used_us == session.learned_us)
+        return Rank::kSeenOnce;
+    return now.us - session.used_us > expire.us / 2 ? Rank::kIdleClient : Rank::kClient;
 }
 
 Rank last_to_make_room(Origin for_whom, const Limits &limits) noexcept
@@ -225,7 +222,7 @@ private:
     {
         const auto last = last_to_make_room(session.origin, limits);
         auto victim = one_of_a_few(session.key, limits, now);
-        if (victim.rank > std::min(last, Rank::kIdleApplication))
+        if (victim.rank > std::min(last, Rank::kSeenOnce))
             victim = first_of_neighbours(session.key, limits, now);
         if (victim.rank > last)
             return false;
@@ -236,7 +233,7 @@ private:
     }
 
     // Each entry that is looked at is a line that is in no cache. In a table of more than one shard a few of
-    // them will do, where one of these is not in use.
+    // them will do, where one of these goes before nearly all others.
     Victim one_of_a_few(const Key &key, const Limits &limits, base::TimeUs now) const noexcept
     {
         constexpr std::uint32_t kFew = 6;

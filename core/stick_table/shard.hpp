@@ -22,8 +22,9 @@
 // has expired, else of a client's that was seen once only, else of a client's that was not used for
 // half its life: whoever makes keys up pushes out others' made-up keys. What the application has named, or
 // what is in use, stays; the new one is refused then. A session that the application names may take the
-// place of any, the least used first. The choice is among the entries of the key's two buckets; in a table
-// of many shards among a few of them, where one of those is not in use.
+// place of any client's, else of the application's that was not used for longest. The choice is among the
+// entries of the key's two buckets; in a table of many shards among a few of them, where one of those has
+// expired or was seen once only.
 //
 // Thread safety: find() by anybody at any time; the rest takes the shard's lock.
 #pragma once

@@ -99,7 +99,7 @@ bool StickTable::upkeep(base::DurationUs expire, base::TimeUs now) const noexcep
     }
     const auto all = plan.shard_count * plan.entries;
     auto left = std::min(all, std::max(kFewestEntries, all / kCallsForAll));
-    auto position = memory_.upkeep_position().load() % all;
+    auto position = memory_.duties().upkeep_position.load() % all;
     while (left > 0) {
         const auto first = static_cast<std::uint32_t>(position % plan.entries);
         const auto count = static_cast<std::uint32_t>(std::min(
@@ -108,8 +108,28 @@ bool StickTable::upkeep(base::DurationUs expire, base::TimeUs now) const noexcep
         position = (position + count) % all;
         left -= count;
     }
-    memory_.upkeep_position().store(position);
+    memory_.duties().upkeep_position.store(position);
     return false;
+}
+
+std::optional<Losses> StickTable::losses_to_tell(base::DurationUs at_most_every,
+                                                 base::TimeUs now) const noexcept
+{
+    auto &duties = memory_.duties();
+    auto told_us = duties.told_us.load();
+    if (now.us >= told_us && now.us - told_us < at_most_every.us)
+        return std::nullopt;
+    const auto sum = numbers();
+    const Losses losses{sum.evicted - duties.told_evicted.load(),
+                        sum.refused - duties.told_refused.load(),
+                        sum.damaged - duties.told_damaged.load()};
+    if ((losses.evicted | losses.refused | losses.damaged) == 0 ||
+        !duties.told_us.compare_exchange(told_us, now.us))
+        return std::nullopt;
+    duties.told_evicted.store(sum.evicted);
+    duties.told_refused.store(sum.refused);
+    duties.told_damaged.store(sum.damaged);
+    return losses;
 }
 
 Numbers StickTable::numbers() const noexcept

@@ -25,6 +25,10 @@ struct Numbers {
     std::uint64_t learned = 0, evicted = 0, refused = 0, expired = 0, damaged = 0;
 };
 
+struct Losses {
+    std::uint64_t evicted = 0, refused = 0, damaged = 0;
+};
+
 class StickTable {
 public:
     explicit StickTable(const TableMemory &memory) noexcept : memory_(memory) {}
@@ -52,6 +56,10 @@ public:
     // What is due once a second. True: shards are still to be looked through after a restart.
     bool upkeep(base::DurationUs expire, base::TimeUs now) const noexcept;
     Numbers numbers() const noexcept;
+    // What was lost since somebody was last told; for the first of all processes that asks, and not more often
+    // than this. None: nothing, or not now.
+    std::optional<Losses> losses_to_tell(base::DurationUs at_most_every,
+                                         base::TimeUs now) const noexcept;
 
 private:
     Shard shard_of(const Key &key) const noexcept;

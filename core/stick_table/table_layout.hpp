@@ -40,11 +40,20 @@ static_assert(sizeof(HeaderCopy) == 128 && offsetof(HeaderCopy, session_count) =
               offsetof(HeaderCopy, secret) == 48 && offsetof(HeaderCopy, check) == 64 &&
               std::is_standard_layout_v<HeaderCopy>);
 
+// What processes do for each other; of the first copy's page only.
+struct SharedDuties {
+    base::Relaxed<std::uint64_t> upkeep_position;  // where its next round begins
+    base::Relaxed<std::int64_t> told_us;           // when somebody was last told of losses
+    base::Relaxed<std::uint64_t> told_evicted;     // up to here
+    base::Relaxed<std::uint64_t> told_refused;
+    base::Relaxed<std::uint64_t> told_damaged;
+};
+static_assert(sizeof(SharedDuties) == 40 && std::is_standard_layout_v<SharedDuties>);
+
 struct alignas(kPage) TableHeader {
     HeaderCopy copy;
-    // Of the first copy's page only: where the next round of upkeep begins.
-    base::Relaxed<std::uint64_t> upkeep_position;
-    std::uint8_t reserved[kPage - sizeof(HeaderCopy) - sizeof(std::uint64_t)];
+    SharedDuties duties;
+    std::uint8_t reserved[kPage - sizeof(HeaderCopy) - sizeof(SharedDuties)];
 };
 static_assert(sizeof(TableHeader) == kPage);
 

@@ -44,9 +44,9 @@ public:
                     static_cast<std::size_t>(index) * plan_.shard_bytes,
                 plan_};
     }
-    base::Relaxed<std::uint64_t> &upkeep_position() const noexcept
+    SharedDuties &duties() const noexcept
     {
-        return reinterpret_cast<TableHeader *>(memory_)->upkeep_position;
+        return reinterpret_cast<TableHeader *>(memory_)->duties;
     }
 
     // Locks start afresh; what is in the shards is to be repaired. False: no locks.

@@ -269,6 +269,18 @@ typedef struct sb_table_numbers {
 /** [any] Cost: one line for each 40,000 sessions.  @return SB_INVALID_ARGUMENT  an unknown struct_size */
 SB_API sb_status sb_table_count(const sb_table *table, sb_table_numbers *out);
 
+typedef struct sb_table_losses {
+    uint32_t struct_size;
+    uint64_t evicted;
+    uint64_t refused;
+    uint64_t damaged;
+} sb_table_losses;
+/** What the table has lost since some process was last told so. [any] For messages: of all processes one is
+ *  told, and not more often than `at_most_every_us`. Cost: as sb_table_count().
+ *  @return SB_NOT_FOUND  nothing, or not now;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_table_losses_to_tell(sb_table *table, int64_t at_most_every_us,
+                                         sb_time_us now_us, sb_table_losses *out);
+
 /* ---- a balancer ---- */
 
 /** Create the process's view of the balancer whose block this is. [child] The region's memory
@@ -551,6 +563,8 @@ typedef struct sb_attempt {
     uint32_t is_counted_whole;
     uint32_t is_connecting;
     uint32_t placed_session; /* it was counted; an attempt without an answer takes it back */
+    uint32_t
+        binds_nobody; /* the caller's: not 0, nothing leads the client back; takes it back, too */
 } sb_attempt;
 
 typedef enum sb_verdict {

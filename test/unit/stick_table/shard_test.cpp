@@ -126,6 +126,24 @@ BOOST_AUTO_TEST_CASE(of_new_clients_those_that_asked_once_go_first)
     BOOST_TEST(count_of(0, kSize - 1, 2) == kSize - 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_has_just_come_is_in_use_from_its_second_request_on)
+{
+    fill(0);
+    use(0, kSize, 1);
+    BOOST_TEST(learn(100, 1, 2) == Learned::kNoRoom);
+    BOOST_TEST(count_of(0, kSize, 2) == kSize);
+}
+
+BOOST_AUTO_TEST_CASE(clients_sessions_in_use_go_before_idle_ones_of_the_application)
+{
+    fill(0, Origin::kApplication);
+    table().forget(key(5));
+    learn(5, 1, 100);
+    use(5, 6, 120);
+    BOOST_TEST(learn(100, 1, 150, Origin::kApplication) == Learned::kLearned);
+    BOOST_TEST(member_of(5, 150) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_application_names_takes_anybodys_place)
 {
     fill(0, Origin::kApplication);

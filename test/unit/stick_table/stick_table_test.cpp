@@ -125,6 +125,29 @@ BOOST_AUTO_TEST_CASE(upkeep_puts_right_a_time_far_ahead)
     BOOST_TEST(used_s(table, 1, 1000) == 1000);
 }
 
+BOOST_AUTO_TEST_CASE(losses_are_told_to_one_of_all_processes_and_not_too_often)
+{
+    constexpr base::DurationUs kMinute{60 * kSecond};
+    const test::Table memory(16);
+    const auto table = memory.table(), of_another_process = memory.table();
+    const auto lose = [&](int first, std::int64_t now_s) {
+        for (int number = first; number < first + 20; ++number)
+            memory.learn(number, 1, now_s);
+    };
+    BOOST_TEST(!table.losses_to_tell(kMinute, {1000 * kSecond}));
+    lose(0, 1000);
+    const auto told = table.losses_to_tell(kMinute, {1001 * kSecond});
+    BOOST_TEST_REQUIRE(told.has_value());
+    BOOST_TEST(told->evicted == 4U);
+    BOOST_TEST(!of_another_process.losses_to_tell(kMinute, {1001 * kSecond}));
+    lose(20, 1002);
+    BOOST_TEST(!of_another_process.losses_to_tell(kMinute, {1060 * kSecond}));
+    const auto more = of_another_process.losses_to_tell(kMinute, {1061 * kSecond});
+    BOOST_TEST_REQUIRE(more.has_value());
+    BOOST_TEST(more->evicted == 20U);
+    BOOST_TEST(!table.losses_to_tell(kMinute, {2000 * kSecond}));
+}
+
 BOOST_AUTO_TEST_CASE(all_that_it_was_made_for_find_room)
 {
     const Large table;

@@ -26,7 +26,10 @@ BOOST_AUTO_TEST_CASE(it_is_as_it_was_released)
     BOOST_TEST(offsetof(HeaderCopy, balancer) == 32U);
     BOOST_TEST(offsetof(HeaderCopy, secret) == 48U);
     BOOST_TEST(offsetof(HeaderCopy, check) == 64U);
-    BOOST_TEST(offsetof(TableHeader, upkeep_position) == 128U);
+    BOOST_TEST(offsetof(TableHeader, duties) == 128U);
+    BOOST_TEST(sizeof(SharedDuties) == 40U);
+    BOOST_TEST(offsetof(SharedDuties, told_us) == 8U);
+    BOOST_TEST(offsetof(SharedDuties, told_damaged) == 32U);
     BOOST_TEST(sizeof(ShardHeader) == 128U);
     BOOST_TEST(offsetof(ShardHeader, free_head) == 64U);
     BOOST_TEST(offsetof(ShardHeader, free_count) == 68U);
