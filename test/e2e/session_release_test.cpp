@@ -83,6 +83,42 @@ BOOST_FIXTURE_TEST_CASE(a_session_that_ends_with_its_first_request_is_not_learne
     BOOST_TEST(count("Sessions.learned") == 0);
 }
 
+// Whoever answers.
+BOOST_FIXTURE_TEST_CASE(a_logout_that_httpd_answers_itself_is_one_too, Release)
+{
+    start(kLines, "SetEnvIf Request_URI ^/logout sticky-release\n");
+    const auto id = log_in();
+    for (auto &each : members)
+        each.stop();
+    allow_failed_connections();
+    BOOST_TEST(new_browser().get("/logout", cookie(id)).status == 503);
+    BOOST_TEST(count("Sessions") == 0);
+    httpd.log().allow("SB4001");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_websockets_handshake_may_be_the_logout, Release)
+{
+    start_httpd("SetEnvIf Request_URI ^/logout sticky-release\n" + std::string(kServerStatus) +
+                site(kLines, "retry=1 upgrade=websocket"));
+    const auto id = log_in();
+    WebsocketClient socket(httpd.port(), "/logout", cookie(id));
+    BOOST_TEST(socket.ask("hello") == "hello");
+    BOOST_TEST(count("Sessions") == 0);
+    socket.close();
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_that_deletes_the_cookie_teaches_nothing, Release)
+{
+    for (auto &each : members)
+        each.on("/gone", Answer{.headers = {{"Set-Cookie", "JSESSIONID=; Max-Age=0"}}});
+    for (const char *learn : {"request", "both"}) {
+        start("StickyOn cookie:JSESSIONID learn=" + std::string(learn));
+        new_browser().get("/gone", cookie("x"));
+        BOOST_TEST(count("Sessions") == 0);
+        httpd.stop();
+    }
+}
+
 // With the module's own cookie both go.
 BOOST_FIXTURE_TEST_CASE(the_cookie_goes_with_it, Release)
 {
