@@ -139,6 +139,8 @@ private:
     Learned insert(const Session &session, const Limits &limits, base::TimeUs now) noexcept
     {
         auto &header = shard_.header();
+        if (const auto next = shard_.entry_of(header.free_head.load()); next)
+            __builtin_prefetch(&shard_.entry(*next));
         auto *word = free_word(session.key);
         if (word == nullptr || is_full()) {
             if (!make_room(session, limits, now)) {
@@ -236,7 +238,7 @@ private:
     // them will do, where one of these goes before nearly all others.
     Victim one_of_a_few(const Key &key, const Limits &limits, base::TimeUs now) const noexcept
     {
-        constexpr std::uint32_t kFew = 6;
+        constexpr std::uint32_t kFew = 4;
         Victim victim;
         if (!shard_.is_one_of_many())
             return victim;
