@@ -16,7 +16,11 @@ using Kind = PersistenceKey::Kind;
 class Answered {
 public:
     Answered(request_rec *r, RequestState &state)
-        : r_(r), own_(*state.sessions), attached_(*state.attached), place_(state.attempt.place)
+        : r_(r),
+          own_(*state.sessions),
+          attached_(*state.attached),
+          place_(state.attempt.place),
+          placed_by_(state.pick.session)
     {
         for (int i = 0; i < attached_.session_key_count; ++i)
             if ((own_.holding_keys & 1U << i) != 0)
@@ -28,10 +32,13 @@ public:
         const auto now = apr_time_now();
         for (std::uint32_t i = 0; i < own_.count; ++i)
             if (!is_named(own_.sessions[i]))
-                learn(own_.sessions[i], from_request(own_.keys[i]), now);
+                learn(own_.sessions[i],
+                      from_request(own_.keys[i]) |
+                          (i + 1 == placed_by_ ? std::uint32_t{SB_LEARN_PLACED} : 0U),
+                      now);
         for (std::uint32_t i = 0; i < named_count_; ++i) {
             learn(named_[i], SB_LEARN_FROM_RESPONSE, now);
-            keep_alive(r_, own_, named_[i]);
+            keep_alive(own_, named_[i]);
         }
     }
 
@@ -84,12 +91,17 @@ private:
         if (date.len == 0)
             return false;
         const auto expires = apr_date_parse_rfc(apr_pstrmemdup(r_->pool, date.data, date.len));
-        return expires != 0 ? expires <= apr_time_now() : is_epoch(date);
+        return (expires != 0 && expires <= apr_time_now()) || is_before_1970(date);
     }
-    // apr_date_parse_rfc() gives 0 for this one, too, and it is the one most written.
-    static bool is_epoch(sb_str date)
+    // apr_date_parse_rfc() gives 0 for what is before 1970 and for its first second, which is the one most
+    // written; of a year of two digits it makes one of this century.
+    static bool is_before_1970(sb_str date)
     {
-        return std::string_view(date.data, date.len).find("1970") != std::string_view::npos;
+        const std::string_view text(date.data, date.len);
+        for (const char *year : {"1970", "1969", "1900", "1601", "-70 "})
+            if (text.find(year) != std::string_view::npos)
+                return true;
+        return false;
     }
 
     void name(int number, sb_str value)
@@ -123,7 +135,7 @@ private:
         return false;
     }
 
-    sb_learn from_request(std::uint32_t keys) const
+    std::uint32_t from_request(std::uint32_t keys) const
     {
         for (int i = 0; i < attached_.session_key_count; ++i)
             if ((keys & ~deleting_keys_ & 1U << i) != 0 &&
@@ -132,7 +144,7 @@ private:
         return SB_LEARN_NOT;
     }
 
-    void learn(const sb_session &session, sb_learn how, apr_time_t now) const
+    void learn(const sb_session &session, std::uint32_t how, apr_time_t now) const
     {
         const auto status = sb_balancer_learn(attached_.core, &session, place_, how, now);
         own_.has_learned |= status == SB_OK;
@@ -144,6 +156,7 @@ private:
     RequestSessions &own_;
     Attached &attached_;
     std::uint32_t place_;
+    std::uint32_t placed_by_;  // the number of a session of the request, from 1; 0: none
     sb_session named_[SB_SESSIONS_OF_REQUEST_MAX];  // by the answer, each once
     std::uint32_t naming_keys_[SB_SESSIONS_OF_REQUEST_MAX];
     std::uint32_t named_count_ = 0;

@@ -31,12 +31,12 @@ LiveSessions::Block *LiveSessions::block_after(Block &block)
     return next;
 }
 
-LiveSessions::Slot *LiveSessions::begin(std::int64_t now_us)
+LiveSessions::Slot *LiveSessions::begin()
 {
     auto *block = &first_;
     for (std::uint32_t i = 0; block != nullptr && i < kMostRequests / 64; ++i) {
         if (auto *slot = take_slot(*block); slot != nullptr) {
-            slot->kept_at_us.store(now_us, kRelaxed);
+            slot->kept_at_us.store(0, kRelaxed);
             return slot;
         }
         block = block_after(*block);

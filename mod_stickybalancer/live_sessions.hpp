@@ -38,7 +38,7 @@ public:
     struct Slot {
         // Published: the sessions before it, to whoever looks.
         std::atomic<std::uint32_t> count;
-        std::atomic<std::int64_t> kept_at_us;
+        std::atomic<std::int64_t> kept_at_us;  // 0: not yet
         struct {
             std::atomic<std::uint64_t> high, low;
         } sessions[kMostOfRequest];
@@ -50,12 +50,12 @@ public:
 
     // A request has begun. Null: there is no room, and it is not kept alive. The slot is one thread's at a
     // time.
-    Slot *begin(std::int64_t now_us);
+    Slot *begin();
     // One more session of it; none beyond kMostOfRequest.
     static void add(Slot &slot, const sb_session &session);
     void end(Slot &slot);
 
-    // keep(session) for each session of a request that has been under way, or was last kept, so long ago.
+    // keep(session) for each session of a request that was not kept so far, or so long ago.
     template <typename Keep>
     void keep_each(std::int64_t now_us, std::int64_t interval_us, const Keep &keep)
     {

@@ -157,6 +157,19 @@ std::optional<std::string_view> PersistenceKey::read(request_rec *r) const
     return std::nullopt;
 }
 
+std::optional<std::string_view> PersistenceKey::read_next(std::string_view value) const
+{
+    if (kind != Kind::kCookie)
+        return std::nullopt;
+    // The value points into the header, which ends with a NUL.
+    const char *behind = value.data() + value.size();
+    if (*behind == '"')
+        ++behind;
+    return *behind == ';' || *behind == ',' || *behind == ' ' || *behind == '\t'
+               ? found(sb_find_cookie, behind, name)
+               : std::nullopt;
+}
+
 bool is_same_key(const PersistenceKey &one, const PersistenceKey &other)
 {
     if (one.kind != other.kind)

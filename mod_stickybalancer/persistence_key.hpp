@@ -42,6 +42,8 @@ struct PersistenceKey {
     // it may point into. Cost: one pass over the header, path or query; client and expr: take from
     // the request's pool.
     std::optional<std::string_view> read(request_rec *r) const;
+    // Of kCookie, the value behind one that was read; of the others, none.
+    std::optional<std::string_view> read_next(std::string_view value) const;
 };
 
 // Whether every request has the same value for both.

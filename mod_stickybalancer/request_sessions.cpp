@@ -24,8 +24,24 @@ void add_session(RequestSessions &own, const sb_session &session, std::uint32_t 
             own.keys[i] |= key;
             return;
         }
+    if (own.count == SB_SESSIONS_OF_REQUEST_MAX)
+        return;
     own.sessions[own.count] = session;
     own.keys[own.count++] = key;
+}
+
+// A browser may have several cookies of one name, from several paths: any of them may be the session's.
+void read_key(request_rec *r, const Attached &attached, int number, RequestSessions &own)
+{
+    const auto &line = attached.session_keys[number];
+    auto value = line.key->read(r);
+    for (int i = 0; value && i < SB_SESSIONS_OF_REQUEST_MAX; ++i) {
+        sb_session session{};
+        if (sb_balancer_session(attached.core, line.kind, {value->data(), value->size()},
+                                &session) == SB_OK)
+            add_session(own, session, 1U << number);
+        value = line.key->read_next(*value);
+    }
 }
 
 void read_keys(request_rec *r, const Attached &attached, RequestSessions &own)
@@ -35,11 +51,7 @@ void read_keys(request_rec *r, const Attached &attached, RequestSessions &own)
         if (!holds(r, line.condition))
             continue;
         own.holding_keys |= 1U << i;
-        const auto value = line.key->read(r);
-        sb_session session{};
-        if (value && sb_balancer_session(attached.core, line.kind, {value->data(), value->size()},
-                                         &session) == SB_OK)
-            add_session(own, session, 1U << i);
+        read_key(r, attached, i, own);
     }
 }
 
@@ -113,14 +125,14 @@ RequestSessions *read_sessions(request_rec *r, const Attached &attached)
     read_keys(r, attached, *own);
     apr_pool_cleanup_register(r->pool, own, let_sessions_go, apr_pool_cleanup_null);
     for (std::uint32_t i = 0; i < own->count; ++i)
-        keep_alive(r, *own, own->sessions[i]);
+        keep_alive(*own, own->sessions[i]);
     return own;
 }
 
-void keep_alive(const request_rec *r, RequestSessions &own, const sb_session &session)
+void keep_alive(RequestSessions &own, const sb_session &session)
 {
     if (own.slot == nullptr)
-        own.slot = own.live->begin(r->request_time);
+        own.slot = own.live->begin();
     if (own.slot != nullptr)
         LiveSessions::add(*own.slot, session);
 }

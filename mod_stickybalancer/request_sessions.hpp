@@ -45,7 +45,7 @@ RequestSessions *read_sessions(request_rec *r, const Attached &attached);
 void watch_for_upgrade(request_rec *r, RequestState &state);
 
 // The session does not expire while the request is under way.
-void keep_alive(const request_rec *r, RequestSessions &own, const sb_session &session);
+void keep_alive(RequestSessions &own, const sb_session &session);
 
 // The member has answered; headers are as it sent them. `has_release_header`: X-Sticky-Release is among them.
 void settle_sessions(request_rec *r, RequestState &state, bool has_release_header);

@@ -18,6 +18,17 @@ shm::Identity identity_of(const sb_identity &identity) noexcept
 
 stick_table::Key key_of(const sb_session &session) noexcept { return {session.high, session.low}; }
 
+// It is at a member other than this one, which can serve it.
+bool stays_elsewhere(const sb_balancer &balancer, const selection::View &view,
+                     const stick_table::Key &key, members::MemberIndex here,
+                     base::TimeUs now) noexcept
+{
+    const auto known = balancer.sessions.find(key, view.session_limits.expire, now);
+    const auto there = known ? view.members.with_identity(known->member) : members::kNoMember;
+    return there != members::kNoMember && there != here &&
+           view.members[there].live.is_ready(view.members.bits(), now);
+}
+
 sb_status status_of(stick_table::Learned learned) noexcept
 {
     switch (learned) {
@@ -143,20 +154,24 @@ sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, ui
     if (!balancer->sessions.is_there() || !current)
         return SB_NOT_FOUND;
     const auto index = current->member_at(place);
-    if (index == members::kNoMember || learn > SB_LEARN_FROM_RESPONSE)
+    const auto how = learn & ~uint32_t{SB_LEARN_PLACED};
+    if (index == members::kNoMember || how > SB_LEARN_FROM_RESPONSE)
         return SB_INVALID_ARGUMENT;
-    const auto &member = current->view.members[index];
+    const auto &view = current->view;
+    const auto &member = view.members[index];
+    const auto key = key_of(*session);
     if (!member.binds_clients)
         return SB_NOT_FOUND;
-    const auto &limits = current->view.session_limits;
-    if (learn == SB_LEARN_NOT)
-        return balancer->sessions.note_use(key_of(*session), member.identity, limits, {now_us})
+    if (learn < SB_LEARN_FROM_RESPONSE && stays_elsewhere(*balancer, view, key, index, {now_us}))
+        return SB_NOT_FOUND;
+    if (how == SB_LEARN_NOT)
+        return balancer->sessions.note_use(key, member.identity, view.session_limits, {now_us})
                    ? SB_OK
                    : SB_NOT_FOUND;
-    const auto origin = learn == SB_LEARN_FROM_RESPONSE ? stick_table::Origin::kApplication
-                                                        : stick_table::Origin::kClient;
+    const auto origin = how == SB_LEARN_FROM_RESPONSE ? stick_table::Origin::kApplication
+                                                      : stick_table::Origin::kClient;
     return status_of(
-        balancer->sessions.learn(key_of(*session), member.identity, origin, limits, {now_us}));
+        balancer->sessions.learn(key, member.identity, origin, view.session_limits, {now_us}));
 }
 
 sb_status sb_balancer_keep_session(sb_balancer *balancer, const sb_session *session,

@@ -69,6 +69,9 @@ bool StickTable::keep(const Key &key, const Limits &limits, base::TimeUs now) co
     const auto found = shard_of(key).find(key);
     if (!found || is_expired(found->session, limits.expire, now))
         return false;
+    // The first time at once: it is no more one that was seen once, which makes room for others of those.
+    if (found->session.used_us == found->session.learned_us)
+        found->entry->used_us.store(now.us);
     note_use(*found, limits, now);
     return true;
 }

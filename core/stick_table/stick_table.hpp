@@ -46,7 +46,7 @@ public:
     // A request of the session was answered by the member; it is learned where it is new.
     Learned learn(const Key &key, std::uint64_t member, Origin origin, const Limits &limits,
                   base::TimeUs now) const noexcept;
-    // The session begins its life anew. False: it is not there.
+    // It is in use: the session begins its life anew. False: it is not there.
     bool keep(const Key &key, const Limits &limits, base::TimeUs now) const noexcept;
     bool forget(const Key &key) const noexcept;
     // As it was in another table, where it is not here.

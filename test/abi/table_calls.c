@@ -128,7 +128,34 @@ static void a_table_outlives_its_handle_and_may_change_its_size(void)
     free(more_bytes);
 }
 
+static void a_session_stays_where_it_is_unless_it_placed_the_request(void)
+{
+    void *bytes = table_memory(SESSIONS);
+    sb_table *table = new_table(bytes, SESSIONS);
+    const uint32_t a = members[0].place, b = members[1].place;
+    sb_session mine;
+    use_table(table, NULL);
+    mine = session_of("a session's key");
+    CHECK(sb_balancer_learn(balancer, &mine, b, SB_LEARN_FROM_REQUEST, now_us) == SB_OK);
+    CHECK(sb_balancer_learn(balancer, &mine, a, SB_LEARN_FROM_REQUEST, now_us) == SB_NOT_FOUND);
+    CHECK(sb_balancer_learn(balancer, &mine, a, SB_LEARN_NOT, now_us) == SB_NOT_FOUND);
+    CHECK(pick_for(&mine).handle == 22);
+    CHECK(sb_balancer_learn(balancer, &mine, a, SB_LEARN_NOT | SB_LEARN_PLACED, now_us) == SB_OK);
+    CHECK(pick_for(&mine).handle == 11);
+    CHECK(sb_balancer_learn(balancer, &mine, b, SB_LEARN_FROM_RESPONSE, now_us) == SB_OK);
+    CHECK(pick_for(&mine).handle == 22);
+    states[1] |= STOPPED;
+    CHECK(sb_balancer_learn(balancer, &mine, a, SB_LEARN_FROM_REQUEST, now_us) == SB_OK);
+    CHECK(pick_for(&mine).handle == 11);
+    sb_balancer_destroy(balancer);
+    balancer = NULL;
+    CHECK(sb_balancer_create(region, block, process, &balancer) == SB_OK);
+    sb_table_close(table);
+    free(bytes);
+}
+
 const test table_tests[] = {
+    a_session_stays_where_it_is_unless_it_placed_the_request,
     a_session_is_at_the_member_that_answered_it,
     a_table_outlives_its_handle_and_may_change_its_size,
     NULL,

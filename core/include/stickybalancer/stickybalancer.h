@@ -520,15 +520,20 @@ SB_API sb_status sb_balancer_session(const sb_balancer *balancer, uint32_t kind,
                                      sb_session *out);
 
 typedef enum sb_learn {
-    SB_LEARN_NOT = 0, /* note its use where it is known, move it where it is at another member */
+    SB_LEARN_NOT = 0,          /* note its use where it is known */
     SB_LEARN_FROM_REQUEST = 1, /* the client says so: it may be anything */
     SB_LEARN_FROM_RESPONSE = 2 /* the application says so */
 } sb_learn;
+/* With one of the others: by this session the request was placed (sb_pick.session). */
+enum { SB_LEARN_PLACED = 4 };
 
 /** The member at this place has answered a request of the session. [any] Takes no lock where the table has
  *  it at this member. What a client made up never makes a session be forgotten that the application has
- *  named, nor one that is in use (core/stick_table/stick_table.hpp).
- *  @return SB_NOT_FOUND   no table; it is not known, and not to be learned; or the member learns not
+ *  named, nor one that is in use (core/stick_table/shard.hpp).
+ *  A session that is at another member which can serve stays there, whatever else the request brought: it moves
+ *  where it placed the request, or by the application's word.
+ *  @return SB_NOT_FOUND   no table; it is not known, and not to be learned; it stays at another member; or the
+ *                         member learns not
  *          SB_TABLE_FULL  it was not learned
  *          SB_INVALID_ARGUMENT  no such place or sb_learn
  *          SB_INTERNAL    a lock is damaged */

@@ -134,6 +134,14 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_just_come_is_in_use_from_its_second_reque
     BOOST_TEST(count_of(0, kSize, 2) == kSize);
 }
 
+BOOST_AUTO_TEST_CASE(and_from_when_it_is_kept_for_a_request_under_way)
+{
+    fill(0);
+    for (int number = 0; number < kSize; ++number)
+        BOOST_TEST(table().keep(key(number), kLimits, {kSecond}));
+    BOOST_TEST(learn(100, 1, 2) == Learned::kNoRoom);
+}
+
 BOOST_AUTO_TEST_CASE(clients_sessions_in_use_go_before_idle_ones_of_the_application)
 {
     fill(0, Origin::kApplication);
