@@ -6,15 +6,21 @@
 namespace stickybalancer::stick_table {
 namespace {
 
-// Not against an adversary: whoever can write to the table can write this, too. Two multiplications, as
-// in the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
+// A change of any one bit spreads before the next word comes in, so that no two of them cancel each other out.
+constexpr std::uint64_t mixed(std::uint64_t mix, std::uint64_t word) noexcept
+{
+    mix = (mix ^ word) * 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
+    return mix ^ (mix >> 32);
+}
+
+// Not against an adversary: whoever can write to the table can write this, too.
 std::uint32_t check_of(const Session &session) noexcept
 {
-    auto mix = session.key.high ^ (session.member * 0x9E3779B97F4A7C15);
-    mix = (mix ^ (mix >> 30) ^ session.key.low) * 0xBF58476D1CE4E5B9;
-    mix = (mix ^ (mix >> 27) ^ static_cast<std::uint64_t>(session.learned_us)) * 0x94D049BB133111EB;
-    mix = (mix ^ (mix >> 31) ^ static_cast<std::uint64_t>(session.origin)) * 0x9E3779B97F4A7C15;
-    return static_cast<std::uint32_t>(mix >> 32);
+    auto mix = mixed(0, session.key.high);
+    mix = mixed(mix, session.key.low);
+    mix = mixed(mix, session.member);
+    mix = mixed(mix, static_cast<std::uint64_t>(session.learned_us));
+    return static_cast<std::uint32_t>(mixed(mix, static_cast<std::uint64_t>(session.origin)));
 }
 
 // Odd from here to end(): what follows is stored behind it.

@@ -272,9 +272,10 @@ BOOST_AUTO_TEST_CASE(bits_may_flip_anywhere)
     for (int round = 0; round < 4000; ++round) {
         Damage damage(used);
         const auto flips = 1 + random.below(64);
-        for (std::uint32_t flip = 0; flip < flips; ++flip)
-            damage.flip(random.below(static_cast<std::uint32_t>(used.file.size_bytes())),
-                        random.below(8));
+        for (std::uint32_t flip = 0; flip < flips; ++flip) {
+            const auto byte = random.below(static_cast<std::uint32_t>(used.file.size_bytes()));
+            damage.flip(byte, random.below(8));
+        }
         lost += damage.try_it();
     }
     BOOST_TEST(lost > 4000);

@@ -64,6 +64,26 @@ BOOST_AUTO_TEST_CASE(every_bit_of_what_a_session_is_is_checked)
     }
 }
 
+BOOST_AUTO_TEST_CASE(and_every_two)
+{
+    constexpr std::size_t kEnd = 8 * offsetof(Entry, requests);
+    write(entry, kSession);
+    const auto flip = [&](std::size_t bit) {
+        auto *bytes = reinterpret_cast<unsigned char *>(&entry);
+        bytes[bit / 8] = static_cast<unsigned char>(bytes[bit / 8] ^ (1U << (bit % 8)));
+    };
+    int unseen = 0;
+    for (std::size_t one = 32; one < kEnd; ++one)
+        for (auto other = one + 1; other < kEnd; ++other) {
+            flip(one);
+            flip(other);
+            unseen += read(entry, out) == Reading::kWhole;
+            flip(one);
+            flip(other);
+        }
+    BOOST_TEST(unseen == 0);
+}
+
 BOOST_AUTO_TEST_CASE(use_is_no_part_of_the_check)
 {
     write(entry, kSession);
