@@ -14,40 +14,24 @@
 
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/mapped_file.hpp"
+#include "mod_stickybalancer/retained.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr const char *kRetainedKey = "mod_stickybalancer.region_file";
-constexpr std::uint32_t kMagic = 0x5342'5246;
-constexpr std::uint32_t kVersion = 3;  // other: what is there is left alone
+constexpr RetainedHead kRetainedHead{0x5342'5246, 3};
 
 // A server that has just been stopped has children for a moment longer.
 constexpr int kLockTries = 100;
 constexpr apr_interval_time_t kLockPause = apr_time_from_msec(50);
 
 struct Retained {
-    std::uint32_t magic;
-    std::uint32_t version;
+    RetainedHead head;
     MappedFile file;
     char directory[PATH_MAX];  // what the configuration said that opened it; "": memory only
     bool is_in_directory;      // else in memory, although it said something
 };
-
-Retained *retained_of(const server_rec *s)
-{
-    void *data = nullptr;
-    apr_pool_userdata_get(&data, kRetainedKey, s->process->pool);
-    if (data != nullptr)
-        return static_cast<Retained *>(data);
-    auto *fresh = static_cast<Retained *>(apr_pcalloc(s->process->pool, sizeof(Retained)));
-    fresh->magic = kMagic;
-    fresh->version = kVersion;
-    fresh->file = {};
-    // Not setn: it keeps the pointer to the name, which goes when this module is unloaded.
-    apr_pool_userdata_set(fresh, kRetainedKey, nullptr, s->process->pool);
-    return fresh;
-}
 
 // Null, or why the directory will not do.
 const char *prepare_directory(apr_pool_t *pool, const char *path)
@@ -268,30 +252,29 @@ bool open_chosen(Opener &opener, apr_pool_t *pool, server_rec *s, const StateDir
 bool open_region(apr_pool_t *ptemp, server_rec *s, const StateDir &dir, const sb_geometry &geometry,
                  SharedRegion &region)
 {
-    auto *retained = retained_of(s);
-    if (retained->magic != kMagic || retained->version != kVersion)
+    auto *kept = retained<Retained>(s, kRetainedKey, kRetainedHead);
+    if (kept == nullptr)
         return refuse_generation(s, "another version of this module made it");
-    if (!is_kept(s, *retained, dir)) {
-        Opener opener(ptemp, s, retained->file, geometry);
-        if (!open_chosen(opener, ptemp, s, dir, retained->is_in_directory))
+    if (!is_kept(s, *kept, dir)) {
+        Opener opener(ptemp, s, kept->file, geometry);
+        if (!open_chosen(opener, ptemp, s, dir, kept->is_in_directory))
             return false;
-        apr_cpystrn(retained->directory, dir.path != nullptr ? dir.path : "",
-                    sizeof(retained->directory));
+        apr_cpystrn(kept->directory, dir.path != nullptr ? dir.path : "", sizeof(kept->directory));
     }
-    return reopen(s, *retained, region);
+    return reopen(s, *kept, region);
 }
 
 bool grow_region(server_rec *s, apr_size_t size, SharedRegion &region)
 {
-    auto &retained = *retained_of(s);
-    if (size <= retained.file.size)
+    auto &kept = *retained<Retained>(s, kRetainedKey, kRetainedHead);
+    if (size <= kept.file.size)
         return true;
-    if (map_file(s->process->pool, size, retained.file) != nullptr) {
+    if (map_file(s->process->pool, size, kept.file) != nullptr) {
         log<message::no_shared_memory>(s, static_cast<int>(size));
         return false;
     }
     sb_region_close(region.core);
-    return reopen(s, retained, region);
+    return reopen(s, kept, region);
 }
 
 }  // namespace stickybalancer

@@ -11,13 +11,13 @@
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/mapped_file.hpp"
+#include "mod_stickybalancer/retained.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr const char *kRetainedKey = "mod_stickybalancer.table_file";
-constexpr std::uint32_t kMagic = 0x5342'5446;
-constexpr std::uint32_t kVersion = 1;  // other: what is there is left alone
+constexpr RetainedHead kRetainedHead{0x5342'5446, 1};
 
 // Of one balancer.
 struct Kept {
@@ -29,25 +29,10 @@ struct Kept {
 };
 
 struct Retained {
-    std::uint32_t magic;
-    std::uint32_t version;
+    RetainedHead head;
     Kept *first;
     bool has_started;  // a generation was ready to serve
 };
-
-Retained *retained_of(const server_rec *s)
-{
-    void *data = nullptr;
-    apr_pool_userdata_get(&data, kRetainedKey, s->process->pool);
-    if (data != nullptr)
-        return static_cast<Retained *>(data);
-    auto *fresh = static_cast<Retained *>(apr_pcalloc(s->process->pool, sizeof(Retained)));
-    fresh->magic = kMagic;
-    fresh->version = kVersion;
-    // Not setn: it keeps the pointer to the name, which goes when this module is unloaded.
-    apr_pool_userdata_set(fresh, kRetainedKey, nullptr, s->process->pool);
-    return fresh;
-}
 
 Kept &kept_of(const server_rec *s, Retained &retained, const sb_identity &balancer)
 {
@@ -332,24 +317,24 @@ const char *path_of(apr_pool_t *pool, const char *directory, const sb_identity &
 bool open_tables(apr_pool_t *pconf, apr_pool_t *ptemp, server_rec *main_server,
                  const char *directory)
 {
-    auto &retained = *retained_of(main_server);
-    if (retained.magic != kMagic || retained.version != kVersion) {
+    auto *since_start = retained<Retained>(main_server, kRetainedKey, kRetainedHead);
+    if (since_start == nullptr) {
         log<message::tables_lost>(main_server);
         return false;
     }
-    for (auto *kept = retained.first; kept != nullptr; kept = kept->next)
+    for (auto *kept = since_start->first; kept != nullptr; kept = kept->next)
         let_go(kept->earlier);
     bool is_good = true;
     each_with_keys(main_server, [&](Attached &attached) {
         if (!is_good || attached.table != nullptr)
             return;
         TableOpener opener(pconf, ptemp, attached, path_of(ptemp, directory, attached.identity),
-                           kept_of(main_server, retained, attached.identity),
-                           !retained.has_started);
+                           kept_of(main_server, *since_start, attached.identity),
+                           !since_start->has_started);
         is_good = opener.open();
         give_to_all(main_server, opener, attached);
     });
-    retained.has_started |= is_good;
+    since_start->has_started |= is_good;
     return is_good;
 }
 
