@@ -3,6 +3,8 @@
 
 #include <apr_date.h>
 
+#include <algorithm>
+
 #include "mod_stickybalancer/headers.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/placement.hpp"
@@ -91,17 +93,18 @@ private:
         if (date.len == 0)
             return false;
         const auto expires = apr_date_parse_rfc(apr_pstrmemdup(r_->pool, date.data, date.len));
-        return (expires != 0 && expires <= apr_time_now()) || is_before_1970(date);
+        return expires != 0 ? expires <= apr_time_now() : is_up_to_1970(date);
     }
-    // apr_date_parse_rfc() gives 0 for what is before 1970 and for its first second, which is the one most
-    // written; of a year of two digits it makes one of this century.
-    static bool is_before_1970(sb_str date)
+    // apr_date_parse_rfc() gives 0 for what it does not understand, and for 1970's first second and all
+    // before: the date most written to delete a cookie.
+    static bool is_up_to_1970(sb_str date)
     {
         const std::string_view text(date.data, date.len);
-        for (const char *year : {"1970", "1969", "1900", "1601", "-70 "})
-            if (text.find(year) != std::string_view::npos)
-                return true;
-        return false;
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        for (std::size_t at = 0; at + 4 <= text.size(); ++at)
+            if (std::all_of(text.begin() + at, text.begin() + at + 4, is_digit))
+                return text.substr(at, 4) <= "1970";
+        return text.find("-70 ") != std::string_view::npos;
     }
 
     void name(int number, sb_str value)
