@@ -6,31 +6,14 @@
 // with nolearn binds a client; or a backup changes the cookie that it shares with its primary.
 #include <boost/test/unit_test.hpp>
 
-#include "test/e2e/steps.hpp"
+#include "test/e2e/standby_members.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
 
-struct Failback : Scenario {
-    FakeMember a = start_member("a"), standby = start_member("standby");
-
-    void start(const std::string &options)
-    {
-        start_httpd(
-            "<Proxy \"balancer://app\">\n"
-            "BalancerMember \"{a.url}\" route=a retry=1\n"
-            "BalancerMember \"{standby.url}\" route=s status=+H\n" +
-            (options.empty() ? "" : "StickyMember s " + options + '\n') + R"(
-                StickyCookie insert
-            </Proxy>
-            ProxyPass "/" "balancer://app/"
-        )");
-    }
-    void disable_a(bool on)
-    {
-        httpd.balancer_manager("app", "a", {{"w_status_D", on ? "1" : "0"}});
-    }
+struct Failback : StandbyScenario {
+    void start(const std::string &options) { start_with(options, "StickyCookie insert"); }
     // A client of `a` that is on the standby now because `a` takes nobody.
     Browser client_on_the_standby()
     {

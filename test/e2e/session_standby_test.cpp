@@ -6,27 +6,16 @@
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/session_steps.hpp"
+#include "test/e2e/standby_members.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
 
-struct Standby : Scenario {
-    FakeMember a = start_member("a"), standby = start_member("standby");
-
+struct Standby : StandbyScenario {
     void start(const std::string &options)
     {
-        start_httpd(
-            "<Proxy \"balancer://app\">\n"
-            "BalancerMember \"{a.url}\" route=a retry=1\n"
-            "BalancerMember \"{standby.url}\" route=s status=+H\n" +
-            (options.empty() ? "" : "StickyMember s " + options + '\n') +
-            "StickyOn cookie:SID\n</Proxy>\n" + kServerStatus +
-            "ProxyPass \"/\" \"balancer://app/\"\n");
-    }
-    void disable_a(bool on)
-    {
-        httpd.balancer_manager("app", "a", {{"w_status_D", on ? "1" : "0"}});
+        start_with(options, "StickyOn cookie:SID", kServerStatus);
     }
     std::string served_by(const std::string &id)
     {
