@@ -59,7 +59,7 @@ BOOST_FIXTURE_TEST_CASE(damaged_sessions_are_dropped_and_the_others_kept, Sessio
     httpd.stop();
     BOOST_TEST(damage_every_second_session(table_of(httpd), 64 + 1) == 6);
     httpd.start_again();
-    httpd.log().expect("SB3103");
+    httpd.log().expect("SB3103: balancer://app: 6 damaged");
     BOOST_TEST(count("Sessions.damaged") == 6);
     BOOST_TEST(count("Sessions") == 6);
     int kept = 0;
