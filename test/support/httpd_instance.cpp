@@ -20,8 +20,10 @@ using std::chrono::seconds;
 std::string sanitizer_options(const char *name, const std::filesystem::path &directory)
 {
     const char *given = std::getenv(name);
-    // Memory of httpd's own pools that lives until exit is no leak of ours.
-    const std::string defaults = name == std::string("ASAN_OPTIONS") ? "detect_leaks=0:" : "";
+    // Memory of httpd's own pools that lives until exit is no leak of ours. A crash is told with its
+    // stack: httpd's own handlers of fatal signals would hide it.
+    const std::string defaults =
+        name == std::string("ASAN_OPTIONS") ? "detect_leaks=0:handle_segv=2:handle_sigbus=2:" : "";
     return defaults + (given ? given + std::string(":") : "") +
            "log_path=" + (directory / "report").string();
 }
