@@ -5,19 +5,13 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "test/support/scenario.hpp"
+#include "test/e2e/config_lines.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
 
-struct Line {
-    std::string text;               // line 3 of the file
-    std::vector<std::string> says;  // empty: it is right
-};
-std::ostream &operator<<(std::ostream &out, const Line &line) { return out << line.text; }
-
-const std::vector<Line> kLines = {
+const std::vector<ConfigLine> kLines = {
     {"StickyHash", {"'' is not known", "cookie:NAME", "expr:EXPRESSION"}},
     {"StickyHash cooky:SID", {"'cooky:SID' is not known", "cookie:NAME"}},
     {"StickyHash cookie", {"'cookie' is not known"}},
@@ -72,32 +66,19 @@ const std::vector<Line> kLines = {
     {"StickyHash balance-factor=125", {"'balance-factor=125' is not known"}},
 };
 
-std::string site(const std::string &line)
-{
-    return "<Proxy \"balancer://app\">\nBalancerMember \"http://127.0.0.1:13001\" route=a\n" +
-           line + "\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n";
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(config_hash_test)
 
 BOOST_DATA_TEST_CASE_F(Scenario, a_line_is_right_or_refused, boost::unit_test::data::make(kLines))
 {
-    const auto result = httpd.config_test(site(sample.text));
-    BOOST_TEST(result.accepted() == sample.says.empty(), result.output);
-    for (const auto &text : sample.says)
-        BOOST_TEST(result.says(text), "'" << text << "' is not in:\n" << result.output);
-    if (!sample.says.empty()) {
-        BOOST_TEST(result.says("line 3 of"), result.output);
-        BOOST_TEST(result.says("StickyHash: "), result.output);
-    }
+    check_line(*this, sample);
 }
 
 BOOST_FIXTURE_TEST_CASE(it_has_no_effect_with_another_method, Scenario)
 {
     for (const std::string method : {"", "byrequests", "roundrobin"}) {
-        const auto result = httpd.config_test(site(
+        const auto result = httpd.config_test(section_with(
             "StickyHash client" + (method.empty() ? method : "\nProxySet lbmethod=" + method)));
         BOOST_TEST(result.accepted(), result.output);
         for (const auto &text :
@@ -113,7 +94,7 @@ BOOST_FIXTURE_TEST_CASE(with_its_method_nothing_is_said, Scenario)
     for (const std::string line : {"StickyHash client\nProxySet lbmethod=hash",
                                    // the client's address, unless a key is named
                                    "StickyBalancer On\nProxySet lbmethod=hash"}) {
-        const auto result = httpd.config_test(site(line));
+        const auto result = httpd.config_test(section_with(line));
         BOOST_TEST(result.accepted(), result.output);
         BOOST_TEST(!result.says("SB1"), result.output);
     }
@@ -135,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(a_start_warns_once_and_a_later_section_has_the_last_word
 
 BOOST_FIXTURE_TEST_CASE(it_stands_in_a_balancers_section_only, Scenario)
 {
-    const auto result = httpd.config_test("\nStickyHash client\n" + site(""));
+    const auto result = httpd.config_test("\nStickyHash client\n" + section_with(""));
     BOOST_TEST(!result.accepted());
     BOOST_TEST(result.says("line 2 of"), result.output);
     BOOST_TEST(result.says("StickyHash: it is about one balancer"), result.output);
