@@ -6,11 +6,14 @@
 
 #include "mod_stickybalancer/option_rows.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
+#include "mod_stickybalancer/when_down.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr std::string_view kScheme = "balancer://";
+// In the words of directives.def for where one may stand.
+constexpr std::string_view kSectionOfRequests = "<Location>";
 
 // Null when this may be the section of one balancer, which is then in the server's list.
 const char *record_section(cmd_parms *cmd, Section &section)
@@ -48,8 +51,11 @@ const char *misplaced(cmd_parms *cmd)
     if (contexts.find("server") == std::string_view::npos)
         return apr_psprintf(cmd->pool,
                             "%s: it is about one balancer; write it inside <Proxy "
-                            "\"balancer://NAME\">",
-                            cmd->cmd->name);
+                            "\"balancer://NAME\">%s",
+                            cmd->cmd->name,
+                            contexts.find(kSectionOfRequests) != std::string_view::npos
+                                ? ", or inside <Location> for some requests"
+                                : "");
     if (contexts.find("virtual host") == std::string_view::npos)
         return ap_check_cmd_context(cmd, GLOBAL_ONLY);
     return nullptr;
@@ -60,9 +66,29 @@ bool is(const cmd_parms *cmd, const char *directive)
     return std::strcmp(cmd->cmd->name, directive) == 0;
 }
 
-// Where what the directive says goes to: of StickyMember and StickyOn, each line is kept by itself.
+// <Location>, <Directory>, <If> and so on, which httpd takes this directive in.
+bool is_in_section_of_requests(const cmd_parms *cmd)
+{
+    const std::string_view contexts = static_cast<const char *>(cmd->cmd->cmd_data);
+    const auto *around = cmd->directive->parent;
+    return cmd->path != nullptr && contexts.find(kSectionOfRequests) != std::string_view::npos &&
+           around != nullptr && ap_cstr_casecmpn(around->directive, "<Proxy", 6) != 0;
+}
+
+Options &new_options(cmd_parms *cmd)
+{
+    return *static_cast<Options *>(apr_pcalloc(cmd->pool, sizeof(Options)));
+}
+
+// Where what the directive says goes to: of StickyMember and StickyOn, each line is kept by itself, and so is
+// one for some requests.
 Options &options_for(cmd_parms *cmd, Section &section)
 {
+    if (is_in_section_of_requests(cmd)) {
+        auto &line = new_options(cmd);
+        section.when_down_of_requests = &line;
+        return line;
+    }
     if (cmd->path == nullptr)
         return config_of(cmd->server).options;
     auto *lines = is(cmd, "StickyMember") ? section.member_lines
@@ -70,9 +96,19 @@ Options &options_for(cmd_parms *cmd, Section &section)
                                           : nullptr;
     if (lines == nullptr)
         return section.options;
-    auto *line = static_cast<Options *>(apr_pcalloc(cmd->pool, sizeof(Options)));
-    APR_ARRAY_PUSH(lines, const Options *) = line;
-    return *line;
+    auto &line = new_options(cmd);
+    APR_ARRAY_PUSH(lines, const Options *) = &line;
+    return line;
+}
+
+const char *check_when_down(const cmd_parms *cmd, const Options &options)
+{
+    if (options.when_down.value != static_cast<int>(WhenDownPolicy::kRedirect) ||
+        options.when_down_url.is_set)
+        return nullptr;
+    return apr_psprintf(
+        cmd->pool, "%s: redirect needs url=; add a URL that begins with http://, https:// or '/'",
+        cmd->cmd->name);
 }
 
 const char *set_directive(cmd_parms *cmd, void *section_config, const char *arguments)
@@ -80,7 +116,11 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
     auto &section = *static_cast<Section *>(section_config);
     if (const char *error = misplaced(cmd); error != nullptr)
         return error;
-    if (cmd->path != nullptr)
+    const bool is_for_requests = is_in_section_of_requests(cmd);
+    if (is_for_requests)
+        if (const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT); error != nullptr)
+            return error;
+    if (cmd->path != nullptr && !is_for_requests)
         if (const char *error = record_section(cmd, section); error != nullptr)
             return error;
     Options &options = options_for(cmd, section);
@@ -90,6 +130,11 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
     options.line = cmd->directive->line_num;
     if (is(cmd, "StickyTable"))
         section.table_line = cmd->directive;
+    if (is(cmd, "StickyWhenDown")) {
+        if (!is_for_requests)
+            section.when_down_line = cmd->directive;
+        return check_when_down(cmd, options);
+    }
     return is(cmd, "StickyOn") ? check_session_line(cmd, *section.session_lines) : nullptr;
 }
 
@@ -98,7 +143,8 @@ bool means_on(const Section &section)
     const auto &options = section.options;
     return options.cookie_mode.value_or(SB_COOKIE_OFF) != SB_COOKIE_OFF ||
            options.hash_key.is_set || section.member_lines->nelts > 0 ||
-           section.session_lines->nelts > 0 || section.table_line != nullptr;
+           section.session_lines->nelts > 0 || section.table_line != nullptr ||
+           section.when_down_line != nullptr;
 }
 
 }  // namespace
@@ -164,6 +210,12 @@ void *create_section(apr_pool_t *pool, char *)
     return section;
 }
 
+// At each request; one of requests, of a balancer's or of none. The inner one's line goes over the outer's.
+void *merge_sections(apr_pool_t *, void *base, void *add)
+{
+    return static_cast<const Section *>(add)->when_down_of_requests != nullptr ? add : base;
+}
+
 void *create_server_config(apr_pool_t *pool, server_rec *)
 {
     auto *config = static_cast<ServerConfig *>(apr_pcalloc(pool, sizeof(ServerConfig)));
@@ -207,7 +259,9 @@ bool has_section(const ServerConfig &server, const Section &section)
 // Where httpd allows a directive, from the words that the reference has for it.
 constexpr int places_of(std::string_view contexts)
 {
-    return contexts.find("<Proxy") != std::string_view::npos ? RSRC_CONF | PROXY_CONF : RSRC_CONF;
+    const bool is_for_requests = contexts.find(kSectionOfRequests) != std::string_view::npos;
+    const int places = is_for_requests ? RSRC_CONF | ACCESS_CONF : RSRC_CONF;
+    return contexts.find("<Proxy") != std::string_view::npos ? places | PROXY_CONF : places;
 }
 
 #define SB_DIRECTIVE(name, syntax, contexts, since, help)                                     \

@@ -64,10 +64,13 @@ const char *option_in_both(const Options &one, const Options &other);
 struct Section {
     const char *name;
     Options options;
-    apr_array_header_t *member_lines;   // of const Options *: each StickyMember by itself
-    apr_array_header_t *session_lines;  // of const Options *: each StickyOn by itself
-    const ap_directive_t *table_line;   // the last StickyTable; null: none
-    bool is_recorded;                   // in its server's list
+    apr_array_header_t *member_lines;      // of const Options *: each StickyMember by itself
+    apr_array_header_t *session_lines;     // of const Options *: each StickyOn by itself
+    const ap_directive_t *table_line;      // the last StickyTable; null: none
+    const ap_directive_t *when_down_line;  // the last StickyWhenDown of the balancer's; null: none
+    // StickyWhenDown where this is no balancer's section but one of requests, such as <Location>; null: none.
+    const Options *when_down_of_requests;
+    bool is_recorded;  // in its server's list
     int line;
     const char *file;
 };
@@ -131,6 +134,7 @@ inline std::span<proxy_worker *const> members_of(const proxy_balancer &balancer)
 // For the module record.
 extern const command_rec directive_table[];
 void *create_section(apr_pool_t *pool, char *path);
+void *merge_sections(apr_pool_t *pool, void *base, void *add);
 void *create_server_config(apr_pool_t *pool, server_rec *s);
 void *merge_server_config(apr_pool_t *pool, void *base, void *add);
 

@@ -14,6 +14,7 @@
 #include "mod_stickybalancer/session_check.hpp"
 #include "mod_stickybalancer/source_check.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
+#include "mod_stickybalancer/when_down.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -180,8 +181,24 @@ private:
         }
         if (warns_)
             warn_of_sources(pool_, s, lines);
+        if (contradicts_nofailover(options, *balancer.s))
+            complain_of_contradiction(s, balancer, effective);
         if (warns_ && options.hash_key.is_set)
             check_hash(s, balancer, *options.hash_key.value);
+    }
+
+    void complain_of_contradiction(server_rec *s, const proxy_balancer &balancer,
+                                   const Effective &effective)
+    {
+        const auto &options = effective.options;
+        const auto *line = effective.section->when_down_line;
+        is_good_ = false;
+        log<message::when_down_contradicts>(
+            s, line != nullptr ? line->filename : options.file,
+            line != nullptr ? line->line_num : options.line,
+            options.when_down.value == static_cast<int>(WhenDownPolicy::kPersist) ? "persist"
+                                                                                  : "redispatch",
+            balancer.s->name);
     }
 
     void check_hash(server_rec *s, const proxy_balancer &balancer, const PersistenceKey &key)

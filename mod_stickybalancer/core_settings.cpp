@@ -13,12 +13,14 @@ namespace {
 // core/members/member_state.hpp, in mod_proxy's words.
 constexpr sb_state_bits kStateBits = {
     PROXY_WORKER_INITIALIZED,
-    PROXY_WORKER_NOT_USABLE_BITMAP & ~static_cast<std::uint32_t>(PROXY_WORKER_IN_ERROR),
+    PROXY_WORKER_NOT_USABLE_BITMAP &
+        ~static_cast<std::uint32_t>(PROXY_WORKER_IN_ERROR | PROXY_WORKER_HC_FAIL),
     PROXY_WORKER_IN_ERROR,
     PROXY_WORKER_IGNORE_ERRORS,
     PROXY_WORKER_DRAIN,
     PROXY_WORKER_HOT_STANDBY,
     PROXY_WORKER_HOT_SPARE,
+    PROXY_WORKER_HC_FAIL,
 };
 
 class Digest {  // FNV-1a, by Fowler, Noll and Vo
@@ -89,7 +91,6 @@ sb_settings settings_of(const Attached &attached)
     settings.balancer_name = str_of(attached.name);
     apr_generate_random_bytes(reinterpret_cast<unsigned char *>(&settings.random),
                               sizeof(settings.random));
-    settings.forbid_failover = b.sticky_force;
     settings.table_expire_us = table_expire_us(options);
     settings.table_refuses = is_on(options.table_full);
     settings.last_resort = b.forcerecovery;
@@ -118,6 +119,8 @@ sb_member member_of(const Attached &attached, proxy_worker &worker, std::uint32_
     member.slow_start_us = its.slow_start_us;
     member.failback = static_cast<std::uint32_t>(its.failback.mode);
     member.failback_idle_s = apr_time_sec(its.failback.idle_us);
+    member.drain_deadline_us = its.drain_deadline_us;
+    member.drain_idle_s = its.drain_idle_s;
     member.learns_not = !its.learns;
     member.max_connections = its.max_connections;
     member.min_connections = its.min_connections;

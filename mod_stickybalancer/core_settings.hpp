@@ -14,7 +14,7 @@ namespace stickybalancer {
 // alone. `pool` is for the call.
 sb_status configure_locked(Attached &attached, apr_pool_t *pool);
 
-// Of everything that configure_locked() reads and somebody may change while the server runs.
+// Of everything that configure_locked() or a request reads and somebody may change while the server runs.
 std::uint64_t digest_of(const proxy_balancer &balancer);
 
 // Of the balancer's table: how many sessions it has room for, and how long one is kept after its last use.

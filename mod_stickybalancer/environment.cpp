@@ -85,7 +85,8 @@ void set_environment(request_rec *r, RequestState &state)
     const bool keeps_clients =
         cookie_mode_of(options, balancer) != SB_COOKIE_OFF || *balancer.sticky_path != '\0';
     const bool is_bound = pick.cause == SB_CAUSE_COOKIE || pick.cause == SB_CAUSE_PATH ||
-                          pick.cause == SB_CAUSE_QUERY;
+                          pick.cause == SB_CAUSE_QUERY ||
+                          (pick.cause == SB_CAUSE_PERSIST && pick.session == 0);
     const bool may_bind =
         keeps_clients && pick.cause != SB_CAUSE_FORCED && !state.ignores_persistence;
     if (is_bound ? pick.moves_route != 0 : may_bind)

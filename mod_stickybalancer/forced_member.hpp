@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A member as one request sees it that was sent there on the administrator's word, whatever its
-// state.
+// A member as one request sees it that was sent there whatever its state: on the administrator's word
+// (sticky-force), or because its client persists although it is down.
 #pragma once
 
+#include "core/include/stickybalancer/stickybalancer.h"
 #include "mod_stickybalancer/httpd.hpp"
 
 namespace stickybalancer {
+
+inline bool is_wanted_whatever_its_state(const sb_pick &pick)
+{
+    return pick.cause == SB_CAUSE_FORCED || pick.cause == SB_CAUSE_PERSIST;
+}
 
 // mod_proxy refuses to connect to a member that is failed, disabled or stopped. This copy says that
 // it is usable; what happens to it stays with the request, and nobody else sees a change.

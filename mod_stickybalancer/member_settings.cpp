@@ -31,12 +31,14 @@ const char *text_of(apr_pool_t *pool, const MemberSettings &settings)
     return apr_psprintf(
         pool,
         "label='%s' weight=%s maxconn=%u minconn=%u maxqueue=%u queuetimeout=%dms "
-        "maxsessions=%u slowstart=%dms source=%s failback=%s nolearn=%s",
+        "maxsessions=%u slowstart=%dms source=%s failback=%s nolearn=%s "
+        "draindeadline=%" APR_INT64_T_FMT "s drainidle=%" APR_INT64_T_FMT "s",
         settings.label, settings.weight ? apr_psprintf(pool, "%u", *settings.weight) : "loadfactor",
         settings.max_connections, settings.min_connections, settings.max_queue,
         ms_of(settings.queue_timeout_us), settings.max_sessions, ms_of(settings.slow_start_us),
         *settings.source != '\0' ? settings.source : "none", text_of(pool, settings.failback),
-        settings.learns ? "off" : "on");
+        settings.learns ? "off" : "on", apr_time_sec(settings.drain_deadline_us),
+        settings.drain_idle_s);
 }
 
 std::uint32_t count_of(const Option<std::int64_t> &option)
@@ -59,6 +61,9 @@ MemberSettings settings_in(const Options &options)
     settings.max_sessions = count_of(options.member_max_sessions);
     settings.queue_timeout_us = options.member_queue_timeout_us.value_or(kQueueTimeout_us);
     settings.slow_start_us = options.member_slow_start_us.value_or(0);
+    settings.drain_deadline_us = options.member_drain_deadline_us.value_or(0);
+    settings.drain_idle_s =
+        apr_time_sec(options.member_drain_idle_us.value_or(0) + apr_time_from_sec(1) - 1);
     if (options.member_failback.is_set)
         settings.failback = *options.member_failback.value;
     settings.learns = options.member_no_learn.value_or(0) == 0;

@@ -29,6 +29,8 @@ struct MemberSettings {
     std::uint32_t max_sessions;
     std::int64_t queue_timeout_us;
     std::int64_t slow_start_us;
+    std::int64_t drain_deadline_us;
+    std::int64_t drain_idle_s;
     Failback failback;
     bool learns;
 };

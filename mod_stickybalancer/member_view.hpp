@@ -25,6 +25,7 @@ struct MemberView {
     std::uint32_t max_connections;
     sb_member_request request;
     sb_member_state state;
+    sb_member_drain drain;
     sb_member_load load;
 };
 

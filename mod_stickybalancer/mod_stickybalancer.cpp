@@ -51,7 +51,7 @@ extern "C" {
 module AP_MODULE_DECLARE_DATA stickybalancer_module = {
     STANDARD20_MODULE_STUFF,
     stickybalancer::create_section,
-    nullptr,  // a section belongs to one balancer and is found by its name
+    stickybalancer::merge_sections,  // only those of requests: a balancer's is found by its name
     stickybalancer::create_server_config,
     stickybalancer::merge_server_config,
     stickybalancer::directive_table,

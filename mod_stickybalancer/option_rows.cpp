@@ -63,6 +63,20 @@ bool is_address(const char *text)
     return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
+// Of what httpd may put into a Location header as it is.
+bool is_redirect_url(const char *text)
+{
+    for (const char *at = text; *at != '\0'; ++at)
+        if (*at <= ' ' || *at > '~')
+            return false;
+    if (*text == '/')
+        return text[1] != '/';
+    for (const char *scheme : {"http://", "https://"})
+        if (const auto length = std::strlen(scheme); ap_cstr_casecmpn(text, scheme, length) == 0)
+            return text[length] != '\0' && text[length] != '/';
+    return false;
+}
+
 bool is_cookie_domain(const char *text)
 {
     return *text != '\0' &&

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
+#include "mod_stickybalancer/when_down.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -35,6 +37,8 @@ sb_request request_of(request_rec *r, const RequestState &state, const char *url
         request.sessions = state.sessions->sessions;
         request.session_count = state.sessions->count;
     }
+    request.when_down = when_down_of(r, *state.attached);
+    request.may_move = apr_table_get(r->subprocess_env, "sticky-move") != nullptr;
     request.tried = state.tried;
     request.tried_count = state.tried_count;
     return request;
@@ -42,17 +46,19 @@ sb_request request_of(request_rec *r, const RequestState &state, const char *url
 
 int refuse(request_rec *r, Attached &attached, sb_status status)
 {
+    const int answer =
+        status == SB_FAILOVER_FORBIDDEN ? answer_instead(r, attached) : HTTP_SERVICE_UNAVAILABLE;
     if (!may_say(attached, r->request_time))
-        return HTTP_SERVICE_UNAVAILABLE;
+        return answer;
     if (status == SB_FAILOVER_FORBIDDEN)
-        log<message::failover_forbidden>(r, attached.name);
+        log<message::failover_forbidden>(r, attached.name, answer);
     else if (status == SB_NO_USABLE_MEMBER)
         log<message::no_usable_member>(r, attached.name);
     else if (status == SB_SESSIONS_FULL)
         log<message::sessions_full>(r, attached.name);
     else
         log<message::request_refused>(r, attached.name, sb_status_name(status));
-    return HTTP_SERVICE_UNAVAILABLE;
+    return answer;
 }
 
 // Of a member that a third party's method elected the core has not said it.
@@ -141,7 +147,7 @@ int enter(request_rec *r, RequestState &state, const Election &election, apr_tim
     const auto turn =
         take_turn(r,
                   {attached, *election.worker, place_of(attached, election),
-                   is_new_to_member(state), waits, state.pick.cause == SB_CAUSE_FORCED, now},
+                   is_new_to_member(state), waits, is_wanted_whatever_its_state(state.pick), now},
                   state.attempt, waited_us);
     note_wait(r, state, waited_us);
     switch (turn) {
@@ -172,7 +178,7 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
         return ask_again(state);
     if (election.worker == nullptr)
         return refuse(r, attached, election.status);
-    if (state.passed_count != 0)
+    if (state.passed_count != 0 && election.pick.cause == SB_CAUSE_REDISPATCH)
         election.pick.cause = state.pick.cause;  // nobody has failed this request
     if (request.forced_route.len != 0 && election.pick.cause != SB_CAUSE_FORCED &&
         may_say(attached, r->request_time))

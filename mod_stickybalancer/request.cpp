@@ -89,10 +89,13 @@ bool fails_by_status(const proxy_balancer &balancer, int status)
     return false;
 }
 
-void judge(request_rec *r, Attached &attached, proxy_worker &worker, int status)
+void judge(request_rec *r, const RequestState &state, proxy_worker &worker, int status)
 {
+    auto &attached = *state.attached;
     const auto &balancer = *attached.balancer;
-    if ((worker.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0)
+    // Of a copy (forced_member.hpp) it is known that the member is out of use.
+    const bool is_copy = &worker != worker_of(state.pick.handle);
+    if (is_copy || (worker.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0)
         return;
     const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
     if (fails_by_status(balancer, status)) {
@@ -137,7 +140,7 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     take(state, *election.worker);
     if (tells_when_connected(*election.worker))
         sb_balancer_connecting(attached.core, &state.attempt, 1);
-    if (state.pick.cause == SB_CAUSE_FORCED) {
+    if (is_wanted_whatever_its_state(state.pick)) {
         // It may have come to its state while the request waited.
         if (!PROXY_WORKER_IS_USABLE(election.worker))
             election.worker = state.worker = forced_member(*election.worker, r->pool);
@@ -165,7 +168,7 @@ void end_failed_attempt(request_rec *r, RequestState &state)
 void judge_attempt(request_rec *r, RequestState &state, int status)
 {
     if (state.worker != nullptr)
-        judge(r, *state.attached, *worker_of(state.pick.handle), status);
+        judge(r, state, *state.worker, status);
 }
 
 int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url)

@@ -102,6 +102,21 @@ bool stands_for_no_answer(const apr_bucket_brigade *brigade)
            (AP_BUCKET_IS_ERROR(first) || AP_BUCKET_IS_EOC(first));
 }
 
+// Most answers do not; they pay for no more than this.
+bool stands_for_failure(const request_rec *r, const apr_bucket_brigade *brigade)
+{
+    return r->status >= SB_RETRY_STATUS_MIN || stands_for_no_answer(brigade);
+}
+
+bool is_to_be_held(request_rec *r, RequestState &state, const apr_bucket_brigade *brigade)
+{
+    const auto failed = stands_for_no_answer(brigade)
+                            ? failed_by(r, state, SB_FAILED_RESET, HTTP_BAD_GATEWAY)
+                            : failed_by(r, state, SB_FAILED_STATUS, r->status);
+    state.retry.failure = failed;
+    return may_go_elsewhere(r, state, failed) && has_other_member(r, state);
+}
+
 // What is thrown away is read to its end, so that the member's connection can be used again.
 apr_status_t throw_away(RetryState &retry, apr_bucket_brigade *brigade)
 {
@@ -117,16 +132,10 @@ apr_status_t hold_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *r = filter->r;
     auto &state = *static_cast<RequestState *>(filter->ctx);
     auto &retry = state.retry;
+    if (!retry.is_held)
+        retry.is_held = stands_for_failure(r, brigade) && is_to_be_held(r, state, brigade);
     if (retry.is_held)
         return throw_away(retry, brigade);
-    const auto failed = stands_for_no_answer(brigade)
-                            ? failed_by(r, state, SB_FAILED_RESET, HTTP_BAD_GATEWAY)
-                            : failed_by(r, state, SB_FAILED_STATUS, r->status);
-    if (may_go_elsewhere(r, state, failed) && has_other_member(r, state)) {
-        retry.is_held = true;
-        retry.failure = failed;
-        return throw_away(retry, brigade);
-    }
     retry.has_begun = true;
     auto *next = filter->next;
     ap_remove_output_filter(filter);
@@ -202,7 +211,8 @@ bool is_worth_another(request_rec *r, RequestState &state)
 void mark_unreachable(RequestState &state)
 {
     auto &member = *worker_of(state.pick.handle);
-    if (state.retry.failure.failure == SB_FAILED_CONNECT &&
+    // Of a copy (forced_member.hpp) it is known that the member is out of use.
+    if (state.retry.failure.failure == SB_FAILED_CONNECT && &member == state.worker &&
         (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
         mark_failed(member, apr_time_now());
 }

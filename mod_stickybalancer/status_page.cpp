@@ -58,6 +58,14 @@ struct Fact {
 using Pool = apr_pool_t *;
 using Member = const MemberView &;
 
+// What a draining member does with its clients.
+const char *clients_of(const sb_member_drain &drain)
+{
+    if (drain.since_us == 0)
+        return "";
+    return drain.is_overdue != 0 ? "moved" : "kept";
+}
+
 // Requested and actual, as operators of appliances know the two; then what else there is.
 constexpr Fact kFacts[] = {
     {nullptr, "Name", [](Pool, Member m) { return m.name; }},
@@ -77,6 +85,11 @@ constexpr Fact kFacts[] = {
     {"Since", "Since", [](Pool p, Member m) { return time_text(p, m.state.since_us); }},
     {"Requested since", "RequestedSince",
      [](Pool p, Member m) { return time_text(p, m.request.since_us); }},
+    {"Drains since", "DrainsSince",
+     [](Pool p, Member m) { return time_text(p, m.drain.since_us); }},
+    {"Drains until", "DrainsUntil",
+     [](Pool p, Member m) { return time_text(p, m.drain.deadline_us); }},
+    {"Its clients", "DrainsClients", [](Pool, Member m) { return clients_of(m.drain); }},
     {"Name", nullptr, [](Pool, Member m) { return m.name; }},
     {"Route", "Route", [](Pool, Member m) { return m.route; }},
     {"URL", "URL", [](Pool, Member m) { return m.url; }},

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/abi/drains.hpp"
 #include "core/abi/handles.hpp"
 #include "core/capacity/admission.hpp"
 #include "core/shm/actual_state.hpp"
@@ -195,8 +196,10 @@ int sb_balancer_refresh(sb_balancer *balancer, sb_time_us now_us)
     if (!balancer->shared.refreshed_us.compare_exchange(last, now_us))
         return 0;
     const Reading current(balancer->snapshot);
-    if (current)
+    if (current) {
+        abi::note_drains(*balancer, current->view, {now_us});
         current->view.refresh({now_us});
+    }
     const shm::RegionLock lock(balancer->region);
     if (lock.is_held())
         capacity::reconcile(lock, balancer->block, 0, balancer->block.capacity() + 1);

@@ -60,7 +60,7 @@ void from_record(const shm::MemberConfig &from, sb_member_config &to) noexcept
     from.redirect.view().copy(to.redirect, sizeof(to.redirect) - 1);
 }
 
-// Calls change(record), which says whether it has changed anything, for the record of a member.
+// Calls change(record, slot), which says whether it has changed anything, for the record of a member.
 template <typename Change>
 sb_status with_record(sb_region *region, uint64_t block_offset, uint32_t place,
                       const Change &change)
@@ -74,7 +74,7 @@ sb_status with_record(sb_region *region, uint64_t block_offset, uint32_t place,
     auto record = region->region.read_record(lock, block, place);
     if (record.use != shm::PlaceUse::kInUse)
         return SB_NOT_FOUND;
-    if (change(record))
+    if (change(record, block.slot(place)))
         region->region.write_record(lock, block, place, record);
     return SB_OK;
 }
@@ -262,21 +262,22 @@ sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t place,
     shm::MemberConfig configured;
     if (!to_record(*now, configured))
         return SB_INVALID_ARGUMENT;
-    return with_record(region, block, place, [&](shm::MemberRecord &record) {
-        const bool is_new = !record.was_configured;
-        const auto merge = is_new
-                               ? overrides::Merge{configured}
-                               : overrides::merge(record.configured, configured, record.in_force);
-        record.configured = configured;
-        record.in_force = merge.merged;
-        record.was_configured = 1;
-        record.is_run_time_member = 0;
-        record.url = {};
-        from_record(merge.merged, out->in_force);
-        out->kept = merge.kept;
-        out->overridden = merge.overridden;
-        return true;
-    });
+    return with_record(
+        region, block, place, [&](shm::MemberRecord &record, const shm::MemberSlot &) {
+            const bool is_new = !record.was_configured;
+            const auto merge =
+                is_new ? overrides::Merge{configured}
+                       : overrides::merge(record.configured, configured, record.in_force);
+            record.configured = configured;
+            record.in_force = merge.merged;
+            record.was_configured = 1;
+            record.is_run_time_member = 0;
+            record.url = {};
+            from_record(merge.merged, out->in_force);
+            out->kept = merge.kept;
+            out->overridden = merge.overridden;
+            return true;
+        });
 }
 
 sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
@@ -288,14 +289,16 @@ sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
     const auto known = static_cast<uint32_t>(requested) <= SB_STOPPED;
     if (!known || !to_record(*in_force, config) || !text.assign(view_of(url)))
         return SB_INVALID_ARGUMENT;
-    return with_record(region, block, place, [&](shm::MemberRecord &record) {
+    return with_record(region, block, place, [&](shm::MemberRecord &record, shm::MemberSlot &slot) {
         auto changed = record;
         changed.in_force = config;
         changed.is_run_time_member = url.len != 0;
         changed.url = text;
         changed.requested = static_cast<shm::Requested>(requested);
-        if (changed.requested != record.requested)
+        if (changed.requested != record.requested) {
             changed.requested_since_us = now_us;
+            slot.draining_since_us.store(requested == SB_DRAIN ? now_us : 0);
+        }
         const bool is_new = std::memcmp(&changed, &record, sizeof(record)) != 0;
         record = changed;
         return is_new;

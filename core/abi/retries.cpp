@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
+
 #include "core/selection/retry_rules.hpp"
 #include "core/include/stickybalancer/stickybalancer.h"
 
@@ -12,7 +15,7 @@ static_assert(static_cast<int>(selection::FailureKind::kConnect) == SB_FAILED_CO
               static_cast<int>(selection::FailureKind::kStatus) == SB_FAILED_STATUS);
 static_assert(selection::kLeastRetryStatus == SB_RETRY_STATUS_MIN &&
               selection::kMostRetryStatus == SB_RETRY_STATUS_MAX &&
-              selection::RetryStatuses().size() <= 64 * SB_RETRY_STATUS_WORDS);
+              selection::RetryStatuses().words.size() == SB_RETRY_STATUS_WORDS);
 
 bool has(std::uint32_t failures, sb_failure failure) { return (failures >> failure & 1) != 0; }
 
@@ -22,8 +25,7 @@ selection::RetryRules rules_of(const sb_retry_rules &rules)
     out.on_connect = has(rules.failures, SB_FAILED_CONNECT);
     out.on_reset = has(rules.failures, SB_FAILED_RESET);
     out.on_timeout = has(rules.failures, SB_FAILED_TIMEOUT);
-    for (std::size_t i = 0; i < out.on_status.size(); ++i)
-        out.on_status[i] = (rules.statuses[i / 64] >> i % 64 & 1) != 0;
+    std::copy(std::begin(rules.statuses), std::end(rules.statuses), out.on_status.words.begin());
     out.any_method = rules.any_method != 0;
     out.most_attempts = rules.most_attempts;
     out.most_after_connect = rules.most_after_connect;

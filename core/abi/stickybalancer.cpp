@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/abi/drains.hpp"
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
 #include "core/balance/placed_sessions.hpp"
@@ -35,12 +36,12 @@ namespace {
 members::StateBits bits_of(const sb_state_bits &bits)
 {
     return {bits.required, bits.stopped, bits.error, bits.ignore_errors,
-            bits.drain,    bits.standby, bits.spare};
+            bits.drain,    bits.standby, bits.spare, bits.check_failed};
 }
 
 members::Member member_of(const sb_member &m, const shm::Block &block, bool has_table)
 {
-    const auto &slot = block.slot(m.place);
+    auto &slot = block.slot(m.place);
     members::Member copy;
     copy.handle = m.handle;
     copy.route = view_of(m.route);
@@ -54,6 +55,7 @@ members::Member member_of(const sb_member &m, const shm::Block &block, bool has_
                                          {m.slow_start_us});
     copy.failback = static_cast<members::Failback>(m.failback);
     copy.failback_idle_s = m.failback_idle_s;
+    copy.drain = members::Drain(&slot.draining_since_us, {m.drain_deadline_us}, m.drain_idle_s);
     copy.binds_clients = m.learns_not == 0;
     copy.identity = slot.record.identity.low;
     copy.leaf = m.place;
@@ -73,7 +75,8 @@ std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
         const auto &m = members[i];
         if (m.handle == 0 || m.place >= is_taken.size() || is_taken[m.place] ||
             m.failback > SB_FAILBACK_IMMEDIATE || m.max_sessions > balance::kMostSessions ||
-            (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
+            (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0) || m.drain_deadline_us < 0 ||
+            m.drain_idle_s < 0)
             return std::nullopt;
         is_taken[m.place] = true;
         copies.push_back(member_of(m, block, has_table));
@@ -110,13 +113,18 @@ void add_places(Snapshot &snapshot, const shm::Block &block, const sb_member *me
     }
 }
 
-std::int64_t shortest_failback_s(const sb_member *members, size_t count) noexcept
+// For how long a client has to have been idle for something to be decided by it; 0: nothing is.
+std::int64_t shortest_idle_s(const sb_member *members, size_t count) noexcept
 {
     std::int64_t shortest_s = 0;
-    for (size_t i = 0; i < count; ++i)
-        if (members[i].failback == SB_FAILBACK_IDLE &&
-            (shortest_s == 0 || members[i].failback_idle_s < shortest_s))
-            shortest_s = members[i].failback_idle_s;
+    const auto add = [&](std::int64_t idle_s) {
+        if (idle_s != 0 && (shortest_s == 0 || idle_s < shortest_s))
+            shortest_s = idle_s;
+    };
+    for (size_t i = 0; i < count; ++i) {
+        add(members[i].failback == SB_FAILBACK_IDLE ? members[i].failback_idle_s : 0);
+        add(members[i].drain_idle_s);
+    }
     return shortest_s;
 }
 
@@ -202,7 +210,9 @@ selection::PickRequest pick_request_of(const sb_request &request,
             {request.tried, request.tried_count},
             {request.now_us},
             affinity_of(request.affinity),
-            {table, {keys.data(), count}}};
+            {table, {keys.data(), count}},
+            static_cast<selection::WhenDown>(request.when_down),
+            request.may_move != 0};
 }
 
 void write_pick(const selection::Pick &chosen, const selection::View &view, sb_pick &out) noexcept
@@ -297,15 +307,14 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         const auto *policy = balance::find_policy(view_of(settings->policy));
         if (!copies || (policy == nullptr && settings->policy.len != 0))
             return SB_INVALID_ARGUMENT;
-        const selection::Failover failover{settings->forbid_failover != 0,
-                                           settings->last_resort != 0};
+        const selection::Failover failover{settings->last_resort != 0};
         auto in_force = settings_of(*settings);
         if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
             (in_force.is_sealed() && in_force.keys.empty()))
             return SB_INVALID_ARGUMENT;
         if (!in_force.keeps_clients() && !balancer->sessions.is_there())
             drop_session_limits(*copies);
-        in_force.failback_idle_s = shortest_failback_s(members, member_count);
+        in_force.member_idle_s = shortest_idle_s(members, member_count);
         const auto &block = balancer->block;
         const selection::Placement placement{policy,
                                              shm::kCursorCount,
@@ -323,7 +332,8 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         add_places(*next, block, members, member_count, *settings);
         next->view.session_limits = {{settings->table_expire_us},
                                      settings->table_refuses != 0,
-                                     {next->view.settings.failback_idle_s * 1'000'000}};
+                                     {next->view.settings.member_idle_s * 1'000'000}};
+        abi::note_drains(*balancer, next->view, {settings->now_us});
         next->view.refresh({settings->now_us});
         balancer->salt.store(settings->random);
         return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
@@ -350,7 +360,8 @@ int sb_balancer_is_news(sb_balancer *balancer, uint64_t fact)
 
 sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out)
 {
-    if (request->struct_size != sizeof(sb_request) || out->struct_size != sizeof(sb_pick))
+    if (request->struct_size != sizeof(sb_request) || out->struct_size != sizeof(sb_pick) ||
+        request->when_down > SB_WHEN_DOWN_FORBID)
         return SB_INVALID_ARGUMENT;
     const Reading current(balancer->snapshot);
     if (!current)
@@ -453,8 +464,8 @@ const char *sb_policy_name(size_t index)
 
 const char *sb_cause_name(uint32_t cause)
 {
-    static constexpr std::array kNames{"policy", "cookie",     "path", "query",
-                                       "forced", "redispatch", "hash", "table"};
+    static constexpr std::array kNames{"policy",     "cookie", "path",  "query",  "forced",
+                                       "redispatch", "hash",   "table", "persist"};
     return cause < kNames.size() ? kNames[cause] : "unknown";
 }
 

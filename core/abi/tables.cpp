@@ -25,8 +25,7 @@ bool stays_elsewhere(const sb_balancer &balancer, const selection::View &view,
 {
     const auto known = balancer.sessions.find(key, view.session_limits.expire, now);
     const auto there = known ? view.members.with_identity(known->member) : members::kNoMember;
-    return there != members::kNoMember && there != here &&
-           view.members[there].live.is_ready(view.members.bits(), now);
+    return there != members::kNoMember && there != here && view.accepts_bound(there, now);
 }
 
 sb_status status_of(stick_table::Learned learned) noexcept

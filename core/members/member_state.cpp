@@ -8,6 +8,8 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     const std::uint32_t status = this->status();
     if ((status & bits.required) != bits.required || (status & bits.stopped) != 0)
         return Readiness::kStopped;
+    if ((status & bits.check_failed) != 0)
+        return Readiness::kCheckFailed;
     if ((status & bits.error) == 0)
         return Readiness::kUsable;
     if ((status & bits.ignore_errors) != 0)

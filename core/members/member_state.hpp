@@ -4,7 +4,8 @@
 // failed. The core is told where the word is and what its bits mean, reads it at each decision, and
 // never writes it.
 //
-//   stopped bits   nobody is sent there
+//   stopped bits   an operator has taken it out: nobody is sent there
+//   check_failed   a check found it down: nobody is sent there until a check says otherwise
 //   error bit      it failed; once its retry interval has passed a request may try it again
 //   drain bit      bound clients only
 //   standby, spare used when others are gone (member_table.hpp)
@@ -24,13 +25,15 @@ struct StateBits {
     std::uint32_t drain = 0;
     std::uint32_t standby = 0;
     std::uint32_t spare = 0;
+    std::uint32_t check_failed = 0;  // any of these
 };
 
 enum class Readiness : std::uint8_t {
     kUsable,
     kRetryDue,  // failed, but it is time to try again
     kFailed,
-    kStopped,
+    kStopped,      // an operator's word, or it is not there yet
+    kCheckFailed,  // only a check brings it back
 };
 
 // Pointers into the host's memory, valid as long as the snapshot that holds them. Each word is read
@@ -52,6 +55,12 @@ public:
     {
         const auto is = readiness(bits, now);
         return is == Readiness::kUsable || is == Readiness::kRetryDue;
+    }
+    // It is not taken out; it does not work.
+    bool is_down(const StateBits &bits, base::TimeUs now) const noexcept
+    {
+        const auto is = readiness(bits, now);
+        return is == Readiness::kFailed || is == Readiness::kCheckFailed;
     }
     bool is_draining(const StateBits &bits) const noexcept { return (status() & bits.drain) != 0; }
     bool is_standby(const StateBits &bits) const noexcept { return (status() & bits.standby) != 0; }

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/members/drain.hpp"
 #include "core/members/member_state.hpp"
 #include "core/members/slow_start.hpp"
 #include "core/shm/layout.hpp"
@@ -51,7 +52,8 @@ struct Member {
     SlowStart slow_start = {};
     Failback failback = Failback::kNever;
     std::int64_t failback_idle_s = 0;  // kIdle: after so long without a request
-    bool binds_clients = true;         // false: what the client is told does not bring it back here
+    Drain drain = {};
+    bool binds_clients = true;   // false: what the client is told does not bring it back here
     std::uint64_t identity = 0;  // of its URL, the same everywhere; 0: its route stands for it
     std::uint32_t leaf = 0;      // its place in the balancer's shared memory; no two have the same
     shm::MemberLoad *load = nullptr;  // there; null only where nobody counts loads

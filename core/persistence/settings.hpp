@@ -36,7 +36,8 @@ struct Settings {
     SecureMode secure = SecureMode::kAuto;
     std::int64_t max_age_s = 0;  // 0: until the browser closes
     CookieLimits limits = {};
-    std::int64_t failback_idle_s = 0;  // the shortest of a member; 0: nobody asks when it was seen
+    std::int64_t member_idle_s =
+        0;  // the shortest that a member goes by; 0: nobody asks when it was seen
     Seal seal = Seal::kPlain;
     bool accepts_plain = false;  // beside sealed values
     TokenKeys keys = TokenKeys({});
@@ -66,13 +67,13 @@ struct Settings {
     bool writes_dates() const noexcept
     {
         return is_sealed() ||
-               (separator != 0 && (max_age_s != 0 || limits.any() || failback_idle_s != 0));
+               (separator != 0 && (max_age_s != 0 || limits.any() || member_idle_s != 0));
     }
     // After how long a cookie has to be written again; 0: never.
     std::int64_t refreshed_lifetime_s() const noexcept
     {
         std::int64_t least_s = 0;
-        for (const auto lifetime_s : {max_age_s, limits.idle_s, failback_idle_s})
+        for (const auto lifetime_s : {max_age_s, limits.idle_s, member_idle_s})
             if (lifetime_s != 0 && (least_s == 0 || lifetime_s < least_s))
                 least_s = lifetime_s;
         return writes_dates() ? least_s : 0;

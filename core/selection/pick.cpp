@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace stickybalancer::selection {
 namespace {
@@ -49,7 +50,9 @@ public:
         std::array<MemberIndex, 1 + kMostRedirects> routes{first};
         std::size_t count = 1;
         for (std::size_t i = 0; i < count; ++i) {
-            if (const auto member = first_ready_with_same_route(routes[i]); member != kNoMember)
+            if (const auto member =
+                    first_with_same_route(routes[i], [this](auto each) { return is_ready(each); });
+                member != kNoMember)
                 return member;
             for (auto index = routes[i]; index != kNoMember && count < routes.size();
                  index = view_.members.next_with_same_route(index)) {
@@ -67,8 +70,7 @@ public:
     {
         if (is_ready(member))
             return member;
-        const auto first = view_.members.first_with_route(view_.members[member].route);
-        return bound_to(first != kNoMember ? first : member);
+        return bound_to(first_of_route(member));
     }
 
     MemberIndex by_policy() noexcept
@@ -86,8 +88,8 @@ public:
     MemberIndex home_from(MemberIndex index, const persistence::Hint &hint) noexcept
     {
         const auto &member = view_.members[index];
-        if (view_.failover.forbidden || hint.source == HintSource::kForced ||
-            !member.live.is_standby(view_.members.bits()) || !may_go_home(member, hint))
+        if (is_fixed(hint) || !member.live.is_standby(view_.members.bits()) ||
+            !may_go_home(member, hint))
             return kNoMember;
         // A later set is used after this standby, and is no home of its clients.
         for (const auto &set : view_.sets)
@@ -96,13 +98,47 @@ public:
         return kNoMember;
     }
 
+    // Another member for a client of this draining one; none there is: whom the host places. Nothing: it stays.
+    std::optional<MemberIndex> elsewhere_from(MemberIndex index,
+                                              const persistence::Hint &hint) noexcept
+    {
+        if (!is_draining(index) || is_fixed(hint) || !may_leave(view_.members[index], hint))
+            return std::nullopt;
+        if (!view_.places_unbound)
+            return is_anybody_open() ? std::optional(kNoMember) : std::nullopt;
+        const auto member = by_policy();
+        return member != kNoMember ? std::optional(member) : std::nullopt;
+    }
+
+    // The client's own member that is down, and was not tried.
+    MemberIndex down_member_of(const persistence::Hint &hint) const noexcept
+    {
+        const auto will_do = [this](MemberIndex index) {
+            return view_.members[index].live.is_down(view_.members.bits(), request_.now) &&
+                   !is_tried(index) && !view_.is_overdue(index, request_.now);
+        };
+        if (request_.when_down != WhenDown::kPersist || hint.source == HintSource::kForced)
+            return kNoMember;
+        if (hint.source != HintSource::kTable)
+            return first_with_same_route(hint.member, will_do);
+        return will_do(hint.member) ? hint.member
+                                    : first_with_same_route(first_of_route(hint.member), will_do);
+    }
+
+    // Nothing but this request's member will do.
+    bool is_fixed(const persistence::Hint &hint) const noexcept
+    {
+        return request_.when_down == WhenDown::kForbid || hint.source == HintSource::kForced;
+    }
+
     // A failed member before its time: the client's own, else, where it may be moved, any.
     MemberIndex last_resort(MemberIndex bound, bool may_move) noexcept
     {
         if (!view_.failover.last_resort || anybody_ready())
             return kNoMember;
         const auto is_failed = [this](MemberIndex index) {
-            return readiness(index) == Readiness::kFailed && !is_tried(index);
+            return readiness(index) == Readiness::kFailed && !is_tried(index) &&
+                   !view_.is_overdue(index, request_.now);
         };
         for (auto index = bound; index != kNoMember;
              index = view_.members.next_with_same_route(index))
@@ -145,11 +181,31 @@ private:
     {
         switch (standby.failback) {
         case members::Failback::kImmediate: return true;
-        case members::Failback::kIdle:
-            return hint.cookie_dates.is_known() &&
-                   seconds_of(request_.now) - hint.cookie_dates.seen_s >= standby.failback_idle_s;
+        case members::Failback::kIdle: return has_paused(hint, standby.failback_idle_s);
         case members::Failback::kNever: break;
         }
+        return false;
+    }
+
+    bool may_leave(const members::Member &draining, const persistence::Hint &hint) const noexcept
+    {
+        const auto idle_s = draining.drain.idle_s();
+        return request_.may_move || (idle_s != 0 && has_paused(hint, idle_s));
+    }
+
+    // The client has asked for nothing for so long.
+    bool has_paused(const persistence::Hint &hint, std::int64_t idle_s) const noexcept
+    {
+        return hint.cookie_dates.is_known() &&
+               seconds_of(request_.now) - hint.cookie_dates.seen_s >= idle_s;
+    }
+
+    // Somebody takes new clients.
+    bool is_anybody_open() const noexcept
+    {
+        for (MemberIndex index = 0; index < view_.members.all().size(); ++index)
+            if (accepts_unbound(index) && view_.members[index].weight != 0)
+                return true;
         return false;
     }
 
@@ -163,8 +219,7 @@ private:
 
     bool is_ready(MemberIndex index) const noexcept
     {
-        const auto is = readiness(index);
-        return (is == Readiness::kUsable || is == Readiness::kRetryDue) && !is_tried(index);
+        return view_.accepts_bound(index, request_.now) && !is_tried(index);
     }
 
     bool is_draining(MemberIndex index) const noexcept
@@ -183,13 +238,22 @@ private:
         return accepts_unbound(index) && (set.spares.empty() || is_called(set, index));
     }
 
-    MemberIndex first_ready_with_same_route(MemberIndex first) const noexcept
+    // The first with the member's route; itself where it has none.
+    MemberIndex first_of_route(MemberIndex member) const noexcept
+    {
+        const auto first = view_.members.first_with_route(view_.members[member].route);
+        return first != kNoMember ? first : member;
+    }
+
+    // The first from here on that will do, standbys last.
+    template <typename Predicate>
+    MemberIndex first_with_same_route(MemberIndex first, const Predicate &will_do) const noexcept
     {
         const auto &bits = view_.members.bits();
         for (const bool standby : {false, true})
             for (auto index = first; index != kNoMember;
                  index = view_.members.next_with_same_route(index))
-                if (view_.members[index].live.is_standby(bits) == standby && is_ready(index))
+                if (view_.members[index].live.is_standby(bits) == standby && will_do(index))
                     return index;
         return kNoMember;
     }
@@ -354,8 +418,7 @@ base::Result<OtherMember> other_member(Picker &picker, const Pick &chosen,
                                        const View &view) noexcept
 {
     const auto bound = chosen.hint.member;
-    const bool may_move = bound == kNoMember ||
-                          (!view.failover.forbidden && chosen.hint.source != HintSource::kForced);
+    const bool may_move = bound == kNoMember || !picker.is_fixed(chosen.hint);
     if (may_move && !view.places_unbound)
         return OtherMember{};
     if (const auto member = may_move ? picker.by_policy() : kNoMember; member != kNoMember)
@@ -377,6 +440,49 @@ bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
              view.members[chosen.member].route == view.members[bound].route));
 }
 
+// The member of a request that the hint binds, or where it goes from there. False: nobody that the hint leads
+// to serves it.
+bool choose_bound(Picker &picker, Pick &chosen) noexcept
+{
+    const auto member = bound_member(picker, chosen.hint);
+    if (member == kNoMember) {
+        chosen.member = picker.down_member_of(chosen.hint);
+        chosen.cause = Cause::kPersist;
+        return chosen.member != kNoMember;
+    }
+    if (const auto home = picker.home_from(member, chosen.hint); home != kNoMember) {
+        chosen.member = home;
+    } else if (const auto other = picker.elsewhere_from(member, chosen.hint); other) {
+        chosen.member = *other;
+        chosen.cause = Cause::kRedispatch;
+    } else {
+        chosen.member = member;
+        chosen.cause = cause_of(chosen.hint.source);
+    }
+    return true;
+}
+
+base::Status choose_other(Picker &picker, const PickRequest &request, const View &view,
+                          Pick &chosen) noexcept
+{
+    const bool is_bound = chosen.hint.member != kNoMember;
+    if (chosen.hint.source == HintSource::kCookie)
+        chosen.hint.cookie = CookieState::kDown;
+    chosen.cause = Cause::kPolicy;
+    if (is_bound || !request.tried.empty())
+        chosen.cause = Cause::kRedispatch;
+    else if (view.places_by_key && request.affinity != 0)
+        chosen.cause = Cause::kHash;
+    const auto other = other_member(picker, chosen, view);
+    if (!other)
+        return other.status();
+    chosen.member = other->member;
+    chosen.recovers_all = other->is_last_resort;
+    if (is_bound_after_all(chosen, view))
+        chosen.cause = cause_of(chosen.hint.source);
+    return base::Status::kOk;
+}
+
 // What the client has to be told, now that the member is known.
 void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) noexcept
 {
@@ -388,7 +494,10 @@ void decide_cookie(Pick &chosen, const View &view, const PickRequest &request) n
                           !request.text.ignore_persistence && can_bind;
     if (!chosen.binds_client)
         return;
-    const bool has_right_cookie = chosen.cause == Cause::kCookie && !chosen.moves_route;
+    const bool is_by_cookie =
+        chosen.cause == Cause::kCookie ||
+        (chosen.cause == Cause::kPersist && chosen.hint.source == HintSource::kCookie);
+    const bool has_right_cookie = is_by_cookie && !chosen.moves_route;
     const auto now_s = seconds_of(request.now);
     const auto &old = chosen.hint.cookie_dates;
     if (settings.writes_dates())
@@ -412,31 +521,13 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
     if (chosen.hint.member == kNoMember && !request.text.ignore_persistence)
         ask_table(picker, request, view, chosen);
     const auto bound = chosen.hint.member;
-    if (bound != kNoMember)
-        chosen.member = bound_member(picker, chosen.hint);
-    const auto home =
-        chosen.member != kNoMember ? picker.home_from(chosen.member, chosen.hint) : kNoMember;
-    if (home != kNoMember) {
-        chosen.member = home;
-    } else if (chosen.member != kNoMember) {
-        chosen.cause = cause_of(chosen.hint.source);
-    } else {
-        if (chosen.hint.source == HintSource::kCookie)
-            chosen.hint.cookie = CookieState::kDown;
-        if (bound != kNoMember || !request.tried.empty())
-            chosen.cause = Cause::kRedispatch;
-        else if (view.places_by_key && request.affinity != 0)
-            chosen.cause = Cause::kHash;
-        const auto other = other_member(picker, chosen, view);
-        if (!other)
-            return other.status();
-        chosen.member = other->member;
-        chosen.recovers_all = other->is_last_resort;
-        if (is_bound_after_all(chosen, view))
-            chosen.cause = cause_of(chosen.hint.source);
-    }
+    if (bound == kNoMember || !choose_bound(picker, chosen))
+        if (const auto status = choose_other(picker, request, view, chosen);
+            status != base::Status::kOk)
+            return status;
     if (chosen.member != kNoMember) {
-        chosen.marks_retry = picker.readiness(chosen.member) != Readiness::kUsable;
+        chosen.marks_retry = chosen.cause != Cause::kPersist &&
+                             picker.readiness(chosen.member) != Readiness::kUsable;
         chosen.moves_route =
             bound != kNoMember && view.members[chosen.member].route != view.members[bound].route;
     }

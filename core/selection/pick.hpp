@@ -9,9 +9,11 @@
 //   1. The hint names a member. The members that share its route are asked in order, standbys last;
 //      then the members with the route that each of them names as its redirect.
 //      A client of a standby goes home to a member that is none, when failback says so and one can
-//      serve.
-//   2. None of them can serve: the request is refused where failover is forbidden, else it is
-//      redispatched.
+//      serve. A client of a draining member that may be moved (may_move, or its idle time) is treated as
+//      one without a member, where another one accepts new clients.
+//   2. None of them can serve: when_down says whether the request is redispatched, or refused, or tried at the
+//      client's own member all the same, once, if that failed rather than was taken out by an operator.
+//      A draining member whose deadline has passed cannot serve, and counts as taken out.
 //   3. An unbound or redispatched request goes set by set: the policy proposes, and proposes again
 //      for each member that cannot serve. As many spares serve as regular members are unusable.
 //      A policy that knows of nobody is not taken at its word: members may have come back.
@@ -43,8 +45,16 @@ enum class Cause : std::uint8_t {
     kQuery = 3,
     kForced = 4,
     kRedispatch = 5,
-    kHash = 6,   // the policy, by the client's key
-    kTable = 7,  // a session of the client's
+    kHash = 6,     // the policy, by the client's key
+    kTable = 7,    // a session of the client's
+    kPersist = 8,  // its own member, although that is down
+};
+
+// What becomes of a bound client whose member cannot serve.
+enum class WhenDown : std::uint8_t {
+    kRedispatch = 0,
+    kPersist = 1,  // its member is tried all the same, then others
+    kForbid = 2,   // it is never moved
 };
 
 // Sessions that the client may have, in the order of their authority.
@@ -59,6 +69,8 @@ struct PickRequest {
     base::TimeUs now;
     std::uint64_t affinity = 0;  // digest of what the client is hashed by; 0: nothing
     Sessions sessions = {};
+    WhenDown when_down = WhenDown::kRedispatch;
+    bool may_move = false;  // away from a draining member
 };
 
 struct Pick {

@@ -12,8 +12,7 @@ bool is_listed(const RetryRules &rules, const FailedAttempt &failed) noexcept
     case FailureKind::kTimeout: return rules.on_timeout;
     case FailureKind::kStatus: break;
     }
-    return failed.status >= kLeastRetryStatus && failed.status <= kMostRetryStatus &&
-           rules.on_status[failed.status - kLeastRetryStatus];
+    return rules.on_status.has(failed.status);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 // That no member is asked twice is the pick's business (PickRequest::tried).
 #pragma once
 
-#include <bitset>
+#include <array>
 #include <cstdint>
 
 namespace stickybalancer::selection {
@@ -23,13 +23,29 @@ enum class FailureKind : std::uint8_t {
 
 constexpr std::uint32_t kLeastRetryStatus = 400;
 constexpr std::uint32_t kMostRetryStatus = 599;
-using RetryStatuses = std::bitset<kMostRetryStatus - kLeastRetryStatus + 1>;
+
+// Statuses that are listed, a bit each.
+struct RetryStatuses {
+    std::array<std::uint64_t, 4> words = {};
+
+    void add(std::uint32_t status) noexcept
+    {
+        words[(status - kLeastRetryStatus) / 64] |= std::uint64_t{1}
+                                                    << (status - kLeastRetryStatus) % 64;
+    }
+    bool has(std::uint32_t status) const noexcept
+    {
+        return status >= kLeastRetryStatus && status <= kMostRetryStatus &&
+               (words[(status - kLeastRetryStatus) / 64] >> (status - kLeastRetryStatus) % 64 &
+                1) != 0;
+    }
+};
 
 struct RetryRules {
     bool on_connect = true;
     bool on_reset = true;
     bool on_timeout = false;
-    RetryStatuses on_status;
+    RetryStatuses on_status = {};
     bool any_method = false;               // else those that may be repeated
     std::uint32_t most_attempts = 3;       // in all
     std::uint32_t most_after_connect = 3;  // the same, where the last could not connect

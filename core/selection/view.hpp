@@ -22,7 +22,6 @@
 namespace stickybalancer::selection {
 
 struct Failover {
-    bool forbidden = false;   // a bound client is served by its member, its redirect, or not at all
     bool last_resort = true;  // when every member has failed, one is tried all the same
 };
 
@@ -81,6 +80,17 @@ public:
     bool places_unbound = false;
     bool places_by_key = false;  // whoever has a key; balance/policy.hpp
 
+    // It serves its own clients.
+    bool accepts_bound(members::MemberIndex index, base::TimeUs now) const noexcept
+    {
+        return members[index].live.is_ready(members.bits(), now) && !is_overdue(index, now);
+    }
+    // It has been draining for longer than its deadline allows.
+    bool is_overdue(members::MemberIndex index, base::TimeUs now) const noexcept
+    {
+        const auto &member = members[index];
+        return member.live.is_draining(members.bits()) && member.drain.is_overdue(now);
+    }
     bool accepts_unbound(members::MemberIndex index, base::TimeUs now) const noexcept
     {
         const auto &live = members[index].live;

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newli
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
 inline constexpr std::uint16_t kLayoutMajor = 3;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
-    0;                                    // other: fine; fields it added are 0 in older ones
+    1;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
 inline constexpr std::size_t kCursorCount = 7;
 inline constexpr std::size_t kRefusalCount = 16;
@@ -173,9 +173,11 @@ struct alignas(kLine) MemberSlot {
     base::Published<std::uint64_t> actual;  // a word of three parts (actual_state.hpp)
     // When the member came back, for its slow start; 0: it never did.
     base::Relaxed<std::int64_t> started_us;
-    std::uint64_t reserved[6];
+    base::Relaxed<std::int64_t> draining_since_us;  // 0: it does not drain
+    std::uint64_t reserved[5];
 };
 static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, actual) == 960 &&
+              offsetof(MemberSlot, draining_since_us) == 976 &&
               std::is_standard_layout_v<MemberSlot>);
 
 // A record on its way into its slot: whoever finds a target here writes it once more.

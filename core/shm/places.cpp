@@ -62,6 +62,7 @@ std::uint32_t claim_place(const RegionLock &lock, const Block &block,
     load.placed.store(0);
     load.decayed_us.store(0);
     block.slot(free).started_us.store(0);
+    block.slot(free).draining_since_us.store(0);
     block.slot(free).actual.publish(0);
     MemberRecord record{};
     record.identity = member;

@@ -17,7 +17,7 @@ sb_str str(const char *text);
 int is_str(sb_str text, const char *expected);
 
 enum { MEMBERS = 2, CAPACITY = 4, PROCESSES = 2, WAITERS = 2 };
-enum { UP = 1, STOPPED = 2, ERROR = 4, DRAIN = 8, STANDBY = 16 };
+enum { UP = 1, STOPPED = 2, ERROR = 4, DRAIN = 8, STANDBY = 16, CHECK_FAILED = 32 };
 enum { PID = 1000, OTHER_PID = 1001 };
 enum { MEMORY = 32768 }; /* bytes: room for a few blocks */
 extern const sb_time_us now_us;

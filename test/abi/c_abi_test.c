@@ -68,6 +68,7 @@ sb_settings plain_settings(void)
     settings.state_bits.error = ERROR;
     settings.state_bits.drain = DRAIN;
     settings.state_bits.standby = STANDBY;
+    settings.state_bits.check_failed = CHECK_FAILED;
     settings.now_us = now_us;
     settings.generation = sb_balancer_generation(balancer);
     return settings;
@@ -654,13 +655,14 @@ static void forbidden_failover_and_unbound_requests_of_the_host(void)
     sb_settings settings = plain_settings();
     sb_request request = plain_request();
     sb_pick pick = empty_pick();
-    settings.forbid_failover = 1;
-    CHECK(configure(settings) == SB_OK);
     states[1] |= STOPPED;
     request.cookie_header = str("ROUTEID=.b");
+    request.when_down = SB_WHEN_DOWN_FORBID;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_FAILOVER_FORBIDDEN);
+    request.when_down = SB_WHEN_DOWN_FORBID + 1;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_INVALID_ARGUMENT);
 
-    settings = plain_settings();
+    request.when_down = SB_WHEN_DOWN_REDISPATCH;
     settings.policy = str("");
     CHECK(configure(settings) == SB_OK);
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
@@ -675,6 +677,54 @@ static void forbidden_failover_and_unbound_requests_of_the_host(void)
     CHECK(pick.handle == 22 && pick.number_of_route == 2);
     members[1].redirect = str("a");
     CHECK(sb_balancer_configure(balancer, &settings, NULL, 0) == SB_OK);
+}
+
+static void a_client_of_a_member_that_is_down(void)
+{
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    const uint64_t tried = 22;
+    request.cookie_header = str("ROUTEID=.b");
+    request.when_down = SB_WHEN_DOWN_PERSIST;
+    states[1] |= CHECK_FAILED;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.handle == 22 && pick.cause == SB_CAUSE_PERSIST && !pick.marks_retry);
+    CHECK(!pick.wants_cookie && pick.cookie_state == 'V');
+    CHECK(strcmp(sb_cause_name(pick.cause), "persist") == 0);
+    request.tried = &tried;
+    request.tried_count = 1;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_REDISPATCH && pick.wants_cookie);
+    request.tried_count = 0;
+    request.when_down = SB_WHEN_DOWN_REDISPATCH;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK);
+    CHECK(pick.handle == 11 && pick.cause == SB_CAUSE_REDISPATCH);
+}
+
+static void a_client_of_a_member_that_drains(void)
+{
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    sb_member_drain drain;
+    memset(&drain, 0, sizeof(drain));
+    CHECK(sb_balancer_member_drain(balancer, 0, now_us, &drain) == SB_INVALID_ARGUMENT);
+    drain.struct_size = sizeof(drain);
+    CHECK(sb_balancer_member_drain(balancer, CAPACITY, now_us, &drain) == SB_NOT_FOUND);
+    states[1] |= DRAIN;
+    members[1].drain_deadline_us = 5;
+    CHECK(configure(plain_settings()) == SB_OK);
+    CHECK(sb_balancer_member_drain(balancer, members[1].place, now_us + 4, &drain) == SB_OK);
+    CHECK(drain.since_us == now_us && drain.deadline_us == now_us + 5 && !drain.is_overdue);
+    request.cookie_header = str("ROUTEID=.b");
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+    request.may_move = 1;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(pick.cause == SB_CAUSE_REDISPATCH && pick.wants_cookie && pick.moves_route);
+    request.may_move = 0;
+    request.now_us = now_us + 5;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11);
+    CHECK(sb_balancer_member_drain(balancer, members[1].place, now_us + 5, &drain) == SB_OK);
+    CHECK(drain.is_overdue);
 }
 
 static void what_was_configured_is_copied(void)
@@ -1068,6 +1118,8 @@ static const test own_tests[] = {
     clients_of_a_standby_go_home_as_it_says,
     a_member_that_learns_not_binds_nobody,
     forbidden_failover_and_unbound_requests_of_the_host,
+    a_client_of_a_member_that_is_down,
+    a_client_of_a_member_that_drains,
     what_was_configured_is_copied,
     a_cookie_says_what_the_settings_say,
     a_cookie_that_cannot_be_said_is_not_found,

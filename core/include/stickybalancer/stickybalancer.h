@@ -307,6 +307,7 @@ typedef struct sb_state_bits {
     uint32_t drain;
     uint32_t standby;
     uint32_t spare;
+    uint32_t check_failed; /* down, and only a check brings it back */
 } sb_state_bits;
 
 /* When the clients of a standby go home. */
@@ -317,16 +318,19 @@ typedef enum sb_failback {
 } sb_failback;
 
 typedef struct sb_member {
-    uint64_t handle;          /* the caller's name for it, not 0; comes back in sb_pick */
-    uint32_t place;           /* of sb_member_claim(); no two members have the same */
-    sb_str route;             /* none: the member cannot be asked for */
-    sb_str redirect;          /* route to use while this member is unusable */
-    uint32_t weight;          /* relative; 0: bound clients only */
-    uint32_t set;             /* lower sets are used before higher ones */
-    uint32_t max_sessions;    /* a member with so many gets no new clients; 0: no limit */
-    int64_t slow_start_us;    /* its share grows for so long after it came back; 0: at once */
-    uint32_t failback;        /* sb_failback */
-    int64_t failback_idle_s;  /* more than 0 with SB_FAILBACK_IDLE */
+    uint64_t handle;           /* the caller's name for it, not 0; comes back in sb_pick */
+    uint32_t place;            /* of sb_member_claim(); no two members have the same */
+    sb_str route;              /* none: the member cannot be asked for */
+    sb_str redirect;           /* route to use while this member is unusable */
+    uint32_t weight;           /* relative; 0: bound clients only */
+    uint32_t set;              /* lower sets are used before higher ones */
+    uint32_t max_sessions;     /* a member with so many gets no new clients; 0: no limit */
+    int64_t slow_start_us;     /* its share grows for so long after it came back; 0: at once */
+    uint32_t failback;         /* sb_failback */
+    int64_t failback_idle_s;   /* more than 0 with SB_FAILBACK_IDLE */
+    int64_t drain_deadline_us; /* so long after its drain began it serves nobody; 0: for ever */
+    int64_t
+        drain_idle_s; /* while it drains: who asked for nothing for so long is moved; 0: nobody */
     uint32_t learns_not;      /* not 0: its answers bind nobody to it */
     uint32_t max_connections; /* attempts at one time, over all processes; 0: no limit */
     uint32_t min_connections; /* 0: none (core/capacity/limit.hpp) */
@@ -392,10 +396,9 @@ typedef struct sb_settings {
     uint32_t cookie_no_cache;     /* sb_no_cache */
     const sb_key *keys;           /* at most SB_KEYS_MAX; no two with one id */
     size_t key_count;
-    sb_str balancer_name;     /* a sealed cookie is good for the balancer of this name only */
-    uint64_t random;          /* unpredictable, another one for each process and call */
-    uint32_t forbid_failover; /* a bound client is never moved */
-    uint32_t last_resort;     /* when every member has failed, one is tried all the same */
+    sb_str balancer_name; /* a sealed cookie is good for the balancer of this name only */
+    uint64_t random;      /* unpredictable, another one for each process and call */
+    uint32_t last_resort; /* when every member has failed, one is tried all the same */
     int64_t
         table_expire_us;    /* a session that was not used for longer is forgotten; more than 0 with
                                 a table */
@@ -439,6 +442,15 @@ SB_API int sb_balancer_is_news(sb_balancer *balancer, uint64_t fact);
 
 /* ---- a request ---- */
 
+/* What becomes of a bound client whose member cannot serve. */
+typedef enum sb_when_down {
+    SB_WHEN_DOWN_REDISPATCH = 0, /* it is moved to another member */
+    SB_WHEN_DOWN_PERSIST =
+        1, /* its member is tried all the same, unless an operator took it out; then
+                                    others */
+    SB_WHEN_DOWN_FORBID = 2 /* it is never moved */
+} sb_when_down;
+
 /* A session, as the table knows it. */
 typedef struct sb_session {
     uint64_t high;
@@ -462,6 +474,9 @@ typedef struct sb_request {
     size_t session_count;
     const uint64_t *tried; /* handles of the members that failed this request; may be NULL with 0 */
     size_t tried_count;
+    uint32_t when_down; /* sb_when_down */
+    uint32_t
+        may_move; /* not 0: away from a draining member, where another one accepts new clients */
 } sb_request;
 
 typedef enum sb_cause {
@@ -472,7 +487,8 @@ typedef enum sb_cause {
     SB_CAUSE_FORCED = 4,
     SB_CAUSE_REDISPATCH = 5,
     SB_CAUSE_HASH = 6,
-    SB_CAUSE_TABLE = 7
+    SB_CAUSE_TABLE = 7,
+    SB_CAUSE_PERSIST = 8 /* its own member, although that is down */
 } sb_cause;
 
 typedef struct sb_pick {
@@ -510,7 +526,7 @@ typedef struct sb_pick {
  *  @return SB_NO_USABLE_MEMBER    nothing accepts this request: answer 503
  *          SB_SESSIONS_FULL       nor does anything here, and what would is full of sessions: answer 503
  *          SB_FAILOVER_FORBIDDEN  its own member does not, and no other may: answer 503
- *          SB_INVALID_ARGUMENT    a struct_size that this core does not know
+ *          SB_INVALID_ARGUMENT    a struct_size or sb_when_down that this core does not know
  *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
 
@@ -690,6 +706,18 @@ typedef struct sb_member_request {
  *  @return SB_NOT_FOUND  no such place, or nobody has it;  SB_INVALID_ARGUMENT  an unknown struct_size */
 SB_API sb_status sb_balancer_member_request(const sb_balancer *balancer, uint32_t place,
                                             sb_member_request *out);
+
+/* Since when a draining member drains, and until when it serves its clients. */
+typedef struct sb_member_drain {
+    uint32_t struct_size;
+    uint32_t is_overdue;    /* not 0: that time has come */
+    sb_time_us since_us;    /* 0: it does not drain */
+    sb_time_us deadline_us; /* 0: for ever */
+} sb_member_drain;
+
+/** [any] Noted within a second.  @return as sb_balancer_member_state() */
+SB_API sb_status sb_balancer_member_drain(const sb_balancer *balancer, uint32_t place,
+                                          sb_time_us now_us, sb_member_drain *out);
 
 /* What it does. */
 typedef struct sb_member_load {

@@ -48,6 +48,11 @@ BOOST_AUTO_TEST_CASE(causes_and_choices_have_the_numbers_of_the_core)
     BOOST_TEST(number(Cause::kForced) == SB_CAUSE_FORCED);
     BOOST_TEST(number(Cause::kRedispatch) == SB_CAUSE_REDISPATCH);
     BOOST_TEST(number(Cause::kHash) == SB_CAUSE_HASH);
+    BOOST_TEST(number(Cause::kTable) == SB_CAUSE_TABLE);
+    BOOST_TEST(number(Cause::kPersist) == SB_CAUSE_PERSIST);
+    BOOST_TEST(number(selection::WhenDown::kRedispatch) == SB_WHEN_DOWN_REDISPATCH);
+    BOOST_TEST(number(selection::WhenDown::kPersist) == SB_WHEN_DOWN_PERSIST);
+    BOOST_TEST(number(selection::WhenDown::kForbid) == SB_WHEN_DOWN_FORBID);
     BOOST_TEST(number(CookieMode::kOff) == SB_COOKIE_OFF);
     BOOST_TEST(number(CookieMode::kPassive) == SB_COOKIE_PASSIVE);
     BOOST_TEST(number(CookieMode::kInsert) == SB_COOKIE_INSERT);

@@ -34,6 +34,13 @@ const Row kRows[] = {
      Readiness::kStopped},
     {"not initialised, and errors are ignored", kBits.error | kBits.ignore_errors, 0, 0,
      Readiness::kStopped},
+    {"found down by a check", test::kUp | kBits.check_failed, 0, 0, Readiness::kCheckFailed},
+    {"found down by a check, and failed long ago", kFailed | kBits.check_failed, 1, 1,
+     Readiness::kCheckFailed},
+    {"found down by a check, and errors are ignored",
+     kFailed | kBits.check_failed | kBits.ignore_errors, 0, 0, Readiness::kCheckFailed},
+    {"found down by a check, and stopped", test::kUp | kBits.check_failed | 0x002, 0, 0,
+     Readiness::kStopped},
     {"draining", test::kUp | kBits.drain, 0, 0, Readiness::kUsable},
     {"standby and spare", test::kUp | kBits.standby | kBits.spare, 0, 0, Readiness::kUsable},
     {"a bit nobody told of", test::kUp | 0x8000, 0, 0, Readiness::kUsable},
@@ -72,6 +79,8 @@ BOOST_DATA_TEST_CASE_F(OneMember, a_member_is_usable_due_failed_or_stopped, kRow
     BOOST_TEST(live.readiness(kBits, {1'000'000}) == row.expected);
     BOOST_TEST(live.is_ready(kBits, {1'000'000}) ==
                (row.expected == Readiness::kUsable || row.expected == Readiness::kRetryDue));
+    BOOST_TEST(live.is_down(kBits, {1'000'000}) ==
+               (row.expected == Readiness::kFailed || row.expected == Readiness::kCheckFailed));
 }
 
 BOOST_AUTO_TEST_CASE(a_change_is_seen_at_the_next_look)

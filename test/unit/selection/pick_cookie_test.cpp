@@ -146,7 +146,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_whose_cookie_is_not_honoured_is_placed_anew, Ag
         BOOST_TEST(placed.wants_cookie);
         BOOST_TEST(placed.dates == (persistence::CookieDates{kNow_s, kNow_s}));
     }
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     members.stop("a");
     BOOST_TEST(pick(unbound().cookie(dated_cookie(100, 61))).status == base::Status::kOk);
 }

@@ -34,7 +34,7 @@ struct Immediate : WithStandby {
 struct Idle : WithStandby {
     Idle() : WithStandby({.failback = Failback::kIdle, .failback_idle_s = 60})
     {
-        settings.failback_idle_s = 60;
+        settings.member_idle_s = 60;
     }
 };
 
@@ -166,7 +166,7 @@ BOOST_FIXTURE_TEST_CASE(where_a_standby_has_its_primarys_route_the_client_is_the
 BOOST_FIXTURE_TEST_CASE(nobody_who_may_not_be_moved_goes_home, Immediate)
 {
     BOOST_TEST(pick(forced_to("s")).member == "s");
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(bound_to("s")).member == "s");
 }
 

@@ -131,7 +131,7 @@ BOOST_FIXTURE_TEST_CASE(a_session_whose_member_is_down_is_redispatched, WithTabl
     BOOST_TEST(chosen.member != "b");
     BOOST_TEST(chosen.cause == Cause::kRedispatch);
     BOOST_TEST(chosen.moves_route);
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(having(2)).status == base::Status::kFailoverForbidden);
 }
 

@@ -300,7 +300,7 @@ BOOST_FIXTURE_TEST_CASE(
 {
     members.add("a", {.redirect = "c"}).add("b").add("c");
     members.stop("a").drain("c");
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(bound_to("a")).member == "c");
     members.stop("c");
     BOOST_TEST(pick(bound_to("a")).status == Status::kFailoverForbidden);
@@ -321,7 +321,7 @@ BOOST_FIXTURE_TEST_CASE(the_redirect_of_every_member_of_the_route_is_tried, Bala
         .add("c")
         .add("d");
     members.stop("a").stop("a2").stop("b");
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(bound_to("a")).member == "c");
 }
 
@@ -355,7 +355,7 @@ BOOST_FIXTURE_TEST_CASE(a_circle_of_redirects_does_not_hide_the_redirect_of_anot
     members.add("a", {.redirect = "b"}).add("a2", {.redirect = "c", .route = "a"});
     members.add("b", {.redirect = "a"}).add("c").add("d");
     members.stop("a").stop("a2").stop("b");
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(bound_to("a")).member == "c");
 }
 
@@ -363,7 +363,7 @@ BOOST_FIXTURE_TEST_CASE(a_circle_of_redirects_does_not_hide_the_redirect_of_anot
 
 BOOST_FIXTURE_TEST_CASE(where_failover_is_forbidden_a_bound_client_is_never_moved, ThreeMembers)
 {
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     BOOST_TEST(pick(bound_to("b")).member == "b");
     members.stop("b");
     BOOST_TEST(pick(bound_to("b")).status == Status::kFailoverForbidden);
@@ -373,7 +373,7 @@ BOOST_FIXTURE_TEST_CASE(where_failover_is_forbidden_a_bound_client_is_never_move
 
 BOOST_FIXTURE_TEST_CASE(where_failover_is_forbidden_unbound_clients_go_anywhere, ThreeMembers)
 {
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     members.stop("b");
     BOOST_TEST(picks(unbound(), 4) == (Counts{{"a", 2}, {"c", 2}}),
                boost::test_tools::per_element());
@@ -552,7 +552,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_whose_last_resort_is_its_own_member_needs_no_ne
 BOOST_FIXTURE_TEST_CASE(where_failover_is_forbidden_the_last_resort_is_the_own_member_or_none,
                         ThreeMembers)
 {
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     members.fail("a").fail("b").fail("c");
     BOOST_TEST(pick(bound_to("b")).member == "b");
     BOOST_TEST(pick(bound_to("b").tried("b")).status == Status::kFailoverForbidden);
@@ -617,7 +617,7 @@ BOOST_FIXTURE_TEST_CASE(where_persistence_is_ignored_a_client_is_placed_anew_and
                boost::test_tools::per_element());
     BOOST_TEST(!pick(ignored).wants_cookie);
     BOOST_TEST(pick(ignored).cause == Cause::kPolicy);
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     members.stop("b");
     BOOST_TEST(pick(ignored).status == Status::kOk);
 }
@@ -655,7 +655,7 @@ BOOST_FIXTURE_TEST_CASE(a_redispatched_request_is_left_to_the_host_too, PlacedBy
 
 BOOST_FIXTURE_TEST_CASE(the_host_may_not_move_a_client_that_may_not_be_moved, PlacedByHost)
 {
-    failover.forbidden = true;
+    when_down = selection::WhenDown::kForbid;
     members.stop("b");
     BOOST_TEST(pick(bound_to("b")).status == Status::kFailoverForbidden);
     BOOST_TEST(pick(unbound()).member == "");

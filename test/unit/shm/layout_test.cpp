@@ -32,7 +32,7 @@ struct Row {
 
 constexpr Row kGolden[] = {
     {"kLayoutMajor", kLayoutMajor, 3},
-    {"kLayoutMinor", kLayoutMinor, 0},
+    {"kLayoutMinor", kLayoutMinor, 1},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
     {"kRefusalCount", kRefusalCount, 16},
@@ -103,6 +103,7 @@ constexpr Row kGolden[] = {
     OFFSET(MemberSlot, record, 0),
     OFFSET(MemberSlot, actual, 960),
     OFFSET(MemberSlot, started_us, 968),
+    OFFSET(MemberSlot, draining_since_us, 976),
 
     SIZE(MemberLoad, 64),
     OFFSET(MemberLoad, active, 0),

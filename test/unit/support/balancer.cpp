@@ -40,6 +40,12 @@ Request &Request::hashed_by(std::uint64_t key)
     return *this;
 }
 
+Request &Request::moving()
+{
+    may_move_ = true;
+    return *this;
+}
+
 Request &Request::at_s(std::int64_t now_s)
 {
     now_s_ = now_s;
@@ -59,7 +65,9 @@ selection::PickRequest Request::view() const
             tried_,
             {now_s_ * kSecond},
             affinity_,
-            {table_, sessions_}};
+            {table_, sessions_},
+            selection::WhenDown::kRedispatch,
+            may_move_};
 }
 
 Balancer::Balancer()
@@ -108,7 +116,9 @@ void Balancer::end(const selection::View &in_force, std::string_view name,
 Decision Balancer::pick(const Request &request)
 {
     const auto in_force = view();
-    const auto chosen = selection::pick(request.view(), in_force, cursors);
+    auto asked = request.view();
+    asked.when_down = when_down;
+    const auto chosen = selection::pick(asked, in_force, cursors);
     if (!chosen)
         return {.status = chosen.status()};
     return {.status = base::Status::kOk,
@@ -119,6 +129,7 @@ Decision Balancer::pick(const Request &request)
             .cookie = chosen->hint.cookie,
             .asked_route = std::string(chosen->hint.asked_route),
             .marks_retry = chosen->marks_retry,
+            .recovers_all = chosen->recovers_all,
             .moves_route = chosen->moves_route,
             .binds_client = chosen->binds_client,
             .wants_cookie = chosen->wants_cookie,

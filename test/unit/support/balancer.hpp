@@ -29,6 +29,7 @@ public:
     Request &tried(std::string_view name);
     Request &at_s(std::int64_t now_s);
     Request &hashed_by(std::uint64_t key);
+    Request &moving();  // away from a draining member
     // The sessions are added to those that the request has.
     Request &with_session(const stick_table::TablePair &table, const stick_table::Key &key);
 
@@ -42,6 +43,7 @@ private:
     std::vector<std::uint64_t> tried_;
     std::int64_t now_s_ = kNow_s;
     std::uint64_t affinity_ = 0;
+    bool may_move_ = false;
     stick_table::TablePair table_;
     std::vector<stick_table::Key> sessions_;
 };
@@ -62,6 +64,7 @@ struct Decision {
     persistence::CookieState cookie = persistence::CookieState::kNone;
     std::string asked_route = {};
     bool marks_retry = false;
+    bool recovers_all = false;
     bool moves_route = false;
     bool binds_client = false;
     bool wants_cookie = false;
@@ -75,6 +78,7 @@ public:
     Members members;
     persistence::Settings settings;
     selection::Failover failover;
+    selection::WhenDown when_down = selection::WhenDown::kRedispatch;  // of every request of pick()
     bool places_unbound = true;
     std::string policy = "roundrobin";
     std::uint32_t balance_factor = 0;

@@ -48,6 +48,12 @@ Members &Members::fail(std::string_view name, std::int64_t failed_at_s, std::int
     return with_bit(name, kBits.error);
 }
 
+Members &Members::drain_since(std::string_view name, std::int64_t ago_s)
+{
+    entry(name).draining_since_us.store((kNow_s - ago_s) * kSecond);
+    return drain(name);
+}
+
 Members &Members::with_bit(std::string_view name, std::uint32_t bit)
 {
     entry(name).state |= bit;
@@ -74,6 +80,8 @@ members::MemberTable Members::table() const
         copy.slow_start = members::SlowStart(&e.started_us, {e.plan.slow_start_s * kSecond});
         copy.failback = e.plan.failback;
         copy.failback_idle_s = e.plan.failback_idle_s;
+        copy.drain = members::Drain(&e.draining_since_us, {e.plan.drain_deadline_s * kSecond},
+                                    e.plan.drain_idle_s);
         copy.binds_clients = e.plan.binds_clients;
         copy.max_sessions = e.plan.max_sessions;
         copy.identity = e.plan.identity;

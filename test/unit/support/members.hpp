@@ -20,7 +20,8 @@ inline constexpr members::StateBits kBits{.required = 0x001,
                                           .ignore_errors = 0x010,
                                           .drain = 0x020,
                                           .standby = 0x040,
-                                          .spare = 0x080};
+                                          .spare = 0x080,
+                                          .check_failed = 0x100};
 inline constexpr std::uint32_t kUp = 0x001;
 inline constexpr std::uint32_t kStoppedBit = 0x002;
 inline constexpr std::int64_t kSecond = 1'000'000;
@@ -41,6 +42,8 @@ struct Plan {
     bool binds_clients = true;
     std::uint32_t max_sessions = 0;
     std::uint64_t identity = 0;
+    std::int64_t drain_deadline_s = 0;
+    std::int64_t drain_idle_s = 0;
 };
 
 class Members {
@@ -51,6 +54,9 @@ public:
     Members &up(std::string_view name) { return with_state(name, kUp); }
     Members &stop(std::string_view name) { return with_bit(name, kStoppedBit); }
     Members &drain(std::string_view name) { return with_bit(name, kBits.drain); }
+    // So long ago, noted.
+    Members &drain_since(std::string_view name, std::int64_t ago_s);
+    Members &fail_check(std::string_view name) { return with_bit(name, kBits.check_failed); }
     Members &standby(std::string_view name) { return with_bit(name, kBits.standby); }
     Members &spare(std::string_view name) { return with_bit(name, kBits.spare); }
     // Failed one second ago, to be left alone for a minute.
@@ -74,6 +80,7 @@ private:
         std::int64_t failed_at_us = 0;
         std::int64_t retry_us = 0;
         std::int64_t started_us = 0;
+        mutable base::Relaxed<std::int64_t> draining_since_us{};
         mutable shm::MemberLoad load{};
     };
     Entry &entry(std::string_view name);

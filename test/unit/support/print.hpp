@@ -62,7 +62,8 @@ inline std::ostream &operator<<(std::ostream &out, Verdict verdict)
 namespace stickybalancer::members {
 inline std::ostream &operator<<(std::ostream &out, Readiness readiness)
 {
-    static constexpr const char *kNames[] = {"usable", "retry due", "failed", "stopped"};
+    static constexpr const char *kNames[] = {"usable", "retry due", "failed", "stopped",
+                                             "check failed"};
     return out << kNames[static_cast<int>(readiness)];
 }
 }  // namespace stickybalancer::members
@@ -118,8 +119,8 @@ inline std::ostream &operator<<(std::ostream &out, Caching caching)
 namespace stickybalancer::selection {
 inline std::ostream &operator<<(std::ostream &out, Cause cause)
 {
-    static constexpr const char *kNames[] = {"policy", "cookie", "path",
-                                             "query",  "forced", "redispatch"};
+    static constexpr const char *kNames[] = {"policy",     "cookie", "path",  "query",  "forced",
+                                             "redispatch", "hash",   "table", "persist"};
     return out << kNames[static_cast<int>(cause)];
 }
 }  // namespace stickybalancer::selection
