@@ -35,15 +35,20 @@ struct WithTable : Balancer {
     stick_table::StickTable table = memory.table();
     stick_table::TablePair pair{table};
 
-    WithTable()
+    explicit WithTable(const std::string &route = "")
     {
         settings = {};
-        members.add("a", {.route = "", .identity = 101}).add("b", {.route = "", .identity = 102});
+        members.add("a", {.route = route, .identity = 101});
+        members.add("b", {.route = route, .identity = 102});
         session_limits = kLimits;
         memory.learn(2, 102, kNow_s - 30);
         when_down = WhenDown::kPersist;
     }
     Request having_session_of_b() const { return Request().with_session(pair, memory.key(2)); }
+};
+
+struct WithTableAndRoute : WithTable {
+    WithTableAndRoute() : WithTable("r") {}
 };
 
 void expect_persisted(const Decision &chosen, const std::string &member = "b")
@@ -166,6 +171,13 @@ BOOST_FIXTURE_TEST_CASE(sessions_in_the_table_persist_without_routes, WithTable)
     BOOST_TEST(pick(having_session_of_b().tried("b")).member == "a");
     members.stop("b");
     BOOST_TEST(pick(having_session_of_b()).cause == Cause::kRedispatch);
+}
+
+BOOST_FIXTURE_TEST_CASE(of_members_with_one_route_the_sessions_own_comes_first, WithTableAndRoute)
+{
+    members.fail("a").fail("b");
+    expect_persisted(pick(having_session_of_b()));
+    expect_persisted(pick(having_session_of_b().tried("b")), "a");
 }
 
 BOOST_FIXTURE_TEST_CASE(where_the_host_places_requests_persist_comes_before_it, Persisting)
