@@ -39,8 +39,10 @@ public:
 
     bool check()
     {
+        if (warns_)
+            warn_of_monitors(main_);
         if (!is_start_)
-            is_good_ &= check_monitors(main_, warns_);
+            is_good_ &= check_monitors(main_);
         if (!any_of_ours())
             return is_good_;
         if (ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {

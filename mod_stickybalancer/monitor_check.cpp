@@ -57,19 +57,22 @@ bool can_be_enough(const server_rec *s, const proxy_balancer &balancer)
 
 }  // namespace
 
-bool check_monitors(const server_rec *main_server, bool warns)
+bool check_monitors(const server_rec *main_server)
 {
     bool is_good = true;
+    for (const auto *s = main_server; s != nullptr; s = s->next)
+        for (const auto &balancer : balancers_of(s))
+            is_good &= path_of(s) == nullptr || can_be_enough(s, balancer);
+    return is_good;
+}
+
+void warn_of_monitors(const server_rec *main_server)
+{
     for (const auto *s = main_server; s != nullptr; s = s->next) {
         const auto *path = path_of(s);
-        if (path == nullptr)
-            continue;
-        if (warns && is_first(main_server, s) && !says_something(main_server, path))
+        if (path != nullptr && is_first(main_server, s) && !says_something(main_server, path))
             log<message::monitor_without_balancer>(s, path->file, path->line, path->path);
-        for (const auto &balancer : balancers_of(s))
-            is_good &= can_be_enough(s, balancer);
     }
-    return is_good;
 }
 
 }  // namespace stickybalancer

@@ -8,6 +8,7 @@
 namespace stickybalancer {
 
 // Logs what it finds; false when there is an error.
-bool check_monitors(const server_rec *main_server, bool warns);
+bool check_monitors(const server_rec *main_server);
+void warn_of_monitors(const server_rec *main_server);
 
 }  // namespace stickybalancer

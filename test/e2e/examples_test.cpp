@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <regex>
+#include <sstream>
 
 #include "test/e2e/example_steps.hpp"
 #include "test/support/wait.hpp"
@@ -216,6 +217,53 @@ BOOST_FIXTURE_TEST_CASE(backup_and_limits, Examples)
     BOOST_TEST(sorry.set_cookies().empty());
     members[0].start_again();
     BOOST_TEST(is_served_by(of_1, "1"));
+}
+
+// The exit code of the check in examples/monitors/keepalived.conf, at this port.
+int keepalived_says(std::uint16_t port, const std::filesystem::path &output)
+{
+    const auto text = read_file(example_folder("monitors") / "keepalived.conf");
+    std::smatch found;
+    BOOST_REQUIRE(std::regex_search(text, found, std::regex("script \"([^\"]*):8086([^\"]*)\"")));
+    std::istringstream words(found.str(1) + ':' + std::to_string(port) + found.str(2));
+    Command command{{}, {}, output};
+    for (std::string word; words >> word;)
+        command.arguments.push_back(word);
+    return Process(command).wait_for_end(within(seconds(10)));
+}
+
+BOOST_FIXTURE_TEST_CASE(monitors, Examples)
+{
+    const auto is_served = [&] { return browser().get("/page").member != ""; };
+    const auto port = [&] { return ports["SB_PORT"].number(); };
+    const auto lameduck = root.path() / "lameduck";
+    const AccessLog log_of_requests(root.path() / "access.log");
+    start("monitors", {"SB_PORT"}, {"LAMEDUCK_FILE " + lameduck.string(), "REQUEST_SECONDS 1"});
+
+    for (int i = 0; i < 50; ++i)  // as nc -z does
+        RawConnection(port()).close();
+    RawConnection monitor(port(), "127.0.0.253");
+    BOOST_TEST(monitor.read_to_end() ==
+               "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    BOOST_TEST(browser().get("/available").status == 200);
+    write_private_file(lameduck, "");
+    BOOST_TEST(browser().get("/available").status == 503);
+    BOOST_TEST(keepalived_says(port(), root.path() / "curl") == 22);
+    BOOST_TEST(is_served());
+    std::filesystem::remove(lameduck);
+    BOOST_TEST(browser().get("/available").status == 200);
+    BOOST_TEST(keepalived_says(port(), root.path() / "curl") == 0);
+    BOOST_TEST(log_of_requests.wait_for(1).size() == 1u);
+    const auto asked = [&](std::size_t i) { return members[i].requests().size(); };
+    BOOST_TEST(asked(0) + asked(1) == 1u);
+
+    BOOST_TEST(RawConnection(port()).read_to_end() == "");  // was left open
+    RawConnection half(port());
+    half.send("GET /half HTTP/1.1\r\n");
+    BOOST_TEST(half.read_response().status == 408);
+    const auto lines = log_of_requests.wait_for(2);
+    BOOST_TEST(lines.size() == 2u);
+    BOOST_TEST(lines[1].contains("/half"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
