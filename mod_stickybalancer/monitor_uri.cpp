@@ -44,7 +44,6 @@ bool can_take_new_clients(request_rec *r)
 
 void say(request_rec *r, int status, const char *text)
 {
-    ap_discard_request_body(r);
     r->status = status;
     ap_set_content_type(r, "text/plain");
     ap_set_content_length(r, static_cast<apr_off_t>(std::strlen(text)));
