@@ -86,7 +86,7 @@ struct OptionRow {
     const char *allowed;   // in words, where the kind of row does not say it
     const char *with;      // the first words that it has an effect with; "": all
     bool may_be_bare;      // has a meaning without a value
-    bool is_list = false;  // may be given several times
+    bool repeats = false;  // may be given several times
 };
 
 const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count)
@@ -325,7 +325,10 @@ const OptionRow *find_row(const char *directive, const char *name)
 }
 
 // Whether the directive takes any number of first words.
-bool is_list(const OptionRow *first_word) { return first_word != nullptr && first_word->is_list; }
+bool takes_many_words(const OptionRow *first_word)
+{
+    return first_word != nullptr && first_word->repeats;
+}
 
 const char *unknown_option(apr_pool_t *pool, const char *directive, const char *word)
 {
@@ -377,7 +380,7 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         if (is_first)
             first_word = word.text;
         const auto *row = find_row(directive, is_first ? "" : word.key);
-        const bool is_further_word = row == nullptr && is_list(find_row(directive, ""));
+        const bool is_further_word = row == nullptr && takes_many_words(find_row(directive, ""));
         if (is_further_word)
             row = find_row(directive, "");
         if (row == nullptr || (!is_first && !is_further_word &&
@@ -389,7 +392,7 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         for (std::size_t i = 0; i < seen_count; ++i)
             if (seen[i] == row)
                 return apr_psprintf(pool, "%s: %s= is given twice", directive, row->name);
-        if (!row->is_list)
+        if (!row->repeats)
             seen[seen_count++] = row;
         const char *value = is_first || is_further_word ? word.text : word.value;
         if (const char *error = row->set(cmd, *row, options, value); error != nullptr)
