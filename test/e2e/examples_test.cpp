@@ -121,54 +121,6 @@ BOOST_FIXTURE_TEST_CASE(learned_session, Examples)
     BOOST_TEST(ask("APPSESSION=from-member-3").member == moved);
 }
 
-BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
-{
-    const Lines all_ports = {"OFFICE_PORT",  "DIRECTOR1_PORT", "DIRECTOR2_PORT", "FRONT11_PORT",
-                             "FRONT12_PORT", "FRONT21_PORT",   "FRONT22_PORT"};
-    const std::string of_site_1 = "SITE=.SITE1; APPSESSION=1~x",
-                      of_site_2 = "SITE=.SITE2; APPSESSION=4~x";
-    const auto expect = [&](const std::string &cookie, const std::string &member,
-                            const std::string &site = {}) {
-        const auto answer = ask(cookie, "OFFICE_PORT");
-        BOOST_TEST(answer.member == member);
-        const auto &server = members.at(static_cast<std::size_t>(std::stoi(member)) - 1);
-        BOOST_TEST(server.last_request().headers.all("Cookie") == Lines{"APPSESSION=x"},
-                   per_element());
-        Lines cookies = {"APPSESSION=" + member + "~from-member-" + member + "; Path=/"};
-        if (!site.empty())
-            cookies.push_back("SITE=." + site + "; path=/; HttpOnly; SameSite=Lax");
-        BOOST_TEST(answer.set_cookies() == cookies, per_element());
-    };
-    let_members_set_a_session_cookie();
-    log.allow("SB1103");  // fronts of one site share its route
-    for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})  // to what is switched off
-        log.allow(id);
-    log.allow("AH03093");  // httpd ended while one of its tiers began to wait for another
-
-    start("two-sites", all_ports);
-    Browser client = browser("OFFICE_PORT");
-    const auto first = client.get("/");
-    BOOST_TEST(first.set_cookies().size() == 2u);
-    BOOST_TEST(client.cookie("SITE") == (first.member < "3" ? ".SITE1" : ".SITE2"));
-    BOOST_TEST(client.cookie("APPSESSION") == first.member + "~from-member-" + first.member);
-    BOOST_TEST(client.get("/").member == first.member);
-    expect(of_site_1, "1");
-    expect(of_site_2, "4");
-    client.disconnect();
-    stop();
-
-    start("two-sites", all_ports, {"FRONT11_DOWN"});
-    expect(of_site_1, "1");
-    stop();
-
-    start("two-sites", all_ports, {"FRONT11_DOWN", "FRONT12_DOWN"});
-    expect(of_site_1, "3", "SITE2");
-    stop();
-
-    start("two-sites", all_ports, {"DIRECTOR1_DOWN"});
-    expect(of_site_1, "1");
-}
-
 BOOST_FIXTURE_TEST_CASE(backup_and_limits, Examples)
 {
     const auto shows = [&](const std::string &line) {

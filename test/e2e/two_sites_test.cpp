@@ -68,6 +68,19 @@ BOOST_FIXTURE_TEST_CASE(the_far_site_is_a_later_set, Office)
     expect_near_is_preferred();
 }
 
+// Each member is checked as often as its own line says.
+BOOST_FIXTURE_TEST_CASE(the_far_site_is_checked_less_often, Office)
+{
+    start(R"(status=+H
+                StickyCheck http method=GET uri=/check member=SITE1 interval=100ms
+                StickyCheck http method=GET uri=/check member=SITE2 interval=400ms)");
+    BOOST_TEST(
+        wait_until(within(std::chrono::seconds(20)), [&] { return near.requests().size() >= 24; }));
+    const auto seldom = far.requests().size();
+    BOOST_TEST(seldom >= 4u);
+    BOOST_TEST(seldom <= 8u);
+}
+
 // Each tier from an address of its own: the application's X-Forwarded-For names all before its own peer.
 BOOST_FIXTURE_TEST_CASE(the_application_knows_the_way_that_a_request_came, Scenario)
 {
