@@ -76,6 +76,10 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/member_states.cpp \
     mod_stickybalancer/member_view.cpp \
     mod_stickybalancer/mod_stickybalancer.cpp \
+    mod_stickybalancer/monitor_check.cpp \
+    mod_stickybalancer/monitor_net.cpp \
+    mod_stickybalancer/monitor_uri.cpp \
+    mod_stickybalancer/networks.cpp \
     mod_stickybalancer/option_rows.cpp \
     mod_stickybalancer/option_words.cpp \
     mod_stickybalancer/page_text.cpp \

@@ -168,6 +168,8 @@ Options merged(const Options &base, const Options &over)
     result.field = over.field.is_set ? over.field : base.field;
 #define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
+#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+    result.field = over.field.is_set ? over.field : base.field;
 #include "mod_stickybalancer/directives.def"
     return result;
 }
@@ -197,6 +199,9 @@ const char *option_in_both(const Options &one, const Options &other)
         return option;
 #define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
     if (*option != '\0' && one.field.is_set && other.field.is_set)                      \
+        return option;
+#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+    if (*option != '\0' && one.field.is_set && other.field.is_set)                    \
         return option;
 #include "mod_stickybalancer/directives.def"
     return nullptr;

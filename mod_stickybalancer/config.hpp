@@ -17,6 +17,8 @@
 #include "mod_stickybalancer/httpd.hpp"
 #include "mod_stickybalancer/failback.hpp"
 #include "mod_stickybalancer/key_file.hpp"
+#include "mod_stickybalancer/monitor_uri.hpp"
+#include "mod_stickybalancer/networks.hpp"
 #include "mod_stickybalancer/persistence_key.hpp"
 #include "mod_stickybalancer/retry_words.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
@@ -46,6 +48,8 @@ struct Options {
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     Option<const type *> field;
 #define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
+    Option<const type *> field;
+#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
     Option<const type *> field;
 #include "mod_stickybalancer/directives.def"
 

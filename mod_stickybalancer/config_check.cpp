@@ -11,6 +11,7 @@
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_check.hpp"
+#include "mod_stickybalancer/monitor_check.hpp"
 #include "mod_stickybalancer/session_check.hpp"
 #include "mod_stickybalancer/source_check.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
@@ -39,8 +40,12 @@ public:
 
     bool check()
     {
+        if (warns_)
+            warn_of_monitors(main_);
+        if (!is_start_)
+            is_good_ &= check_monitors(main_);
         if (!any_of_ours())
-            return true;
+            return is_good_;
         if (ap_find_linked_module("mod_proxy_balancer.c") == nullptr) {
             is_good_ = false;
             log<message::no_mod_proxy_balancer>(main_);

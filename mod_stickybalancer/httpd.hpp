@@ -7,6 +7,7 @@
 
 #include <httpd.h>
 
+#include <ap_listen.h>
 #include <ap_mpm.h>
 #include <ap_provider.h>
 #include <apr_optional.h>

@@ -6,6 +6,8 @@
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/manager.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
+#include "mod_stickybalancer/monitor_net.hpp"
+#include "mod_stickybalancer/monitor_uri.hpp"
 #include "mod_stickybalancer/request.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/response.hpp"
@@ -35,6 +37,9 @@ void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(post_config, kProxies, kWatchdog, APR_HOOK_LAST);
     ap_hook_child_status(child_status, nullptr, nullptr, APR_HOOK_MIDDLE);
     ap_hook_child_init(child_init, kProxies, kWatchdog, APR_HOOK_LAST);
+    ap_hook_process_connection(answer_monitor_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_quick_handler(answer_monitor_request, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(pass_over_monitor, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);

@@ -97,9 +97,10 @@ struct OptionRow {
     // The value is null where the option is bare.
     const char *(*set)(cmd_parms *cmd, const OptionRow &row, Options &options, const char *value);
     const char *fallback;
-    const char *allowed;  // in words, where the kind of row does not say it
-    const char *with;     // the first words that it has an effect with; "": all
-    bool may_be_bare;     // has a meaning without a value
+    const char *allowed;   // in words, where the kind of row does not say it
+    const char *with;      // the first words that it has an effect with; "": all
+    bool may_be_bare;      // has a meaning without a value
+    bool repeats = false;  // may be given several times
 };
 
 const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count)
@@ -313,6 +314,18 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      with,                                                                              \
      false},
 
+#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+    {#directive,                                                                      \
+     option,                                                                          \
+     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {  \
+         return set_parsed<type>(cmd, row, options.field, value, parse);              \
+     },                                                                               \
+     fallback,                                                                        \
+     allowed,                                                                         \
+     with,                                                                            \
+     false,                                                                           \
+     true},
+
 constexpr OptionRow kRows[] = {
 #include "mod_stickybalancer/directives.def"
 };
@@ -323,6 +336,12 @@ const OptionRow *find_row(const char *directive, const char *name)
         if (std::strcmp(row.directive, directive) == 0 && ap_cstr_casecmp(row.name, name) == 0)
             return &row;
     return nullptr;
+}
+
+// Whether the directive takes any number of first words.
+bool takes_many_words(const OptionRow *first_word)
+{
+    return first_word != nullptr && first_word->repeats;
 }
 
 const char *unknown_option(apr_pool_t *pool, const char *directive, const char *word)
@@ -375,8 +394,11 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         if (is_first)
             first_word = word.text;
         const auto *row = find_row(directive, is_first ? "" : word.key);
-        if (row == nullptr ||
-            (!is_first && (*word.key == '\0' || (word.value == nullptr && !row->may_be_bare))))
+        const bool is_further_word = row == nullptr && takes_many_words(find_row(directive, ""));
+        if (is_further_word)
+            row = find_row(directive, "");
+        if (row == nullptr || (!is_first && !is_further_word &&
+                               (*word.key == '\0' || (word.value == nullptr && !row->may_be_bare))))
             return unknown_option(pool, directive, word.text);
         if (!has_effect(*row, first_word))
             return apr_psprintf(pool, "%s: %s%s has no effect with %s; it goes with %s", directive,
@@ -384,9 +406,10 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         for (std::size_t i = 0; i < seen_count; ++i)
             if (seen[i] == row)
                 return apr_psprintf(pool, "%s: %s= is given twice", directive, row->name);
-        seen[seen_count++] = row;
-        if (const char *error = row->set(cmd, *row, options, is_first ? word.text : word.value);
-            error != nullptr)
+        if (!row->repeats)
+            seen[seen_count++] = row;
+        const char *value = is_first || is_further_word ? word.text : word.value;
+        if (const char *error = row->set(cmd, *row, options, value); error != nullptr)
             return error;
     }
 }

@@ -70,8 +70,7 @@ SessionKey session_key_of(const Options &line)
 
 }  // namespace
 
-const char *parse_session_condition(cmd_parms *cmd, const char *text,
-                                    const ap_expr_info_t *&condition)
+const char *parse_condition(cmd_parms *cmd, const char *text, const ap_expr_info_t *&condition)
 {
     const char *error = nullptr;
     // Which member answers is nothing that an answer varies by.

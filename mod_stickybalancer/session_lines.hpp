@@ -16,8 +16,7 @@
 namespace stickybalancer {
 
 // Null, and `condition`; or what is wrong.
-const char *parse_session_condition(cmd_parms *cmd, const char *text,
-                                    const ap_expr_info_t *&condition);
+const char *parse_condition(cmd_parms *cmd, const char *text, const ap_expr_info_t *&condition);
 
 // Null, or what is wrong with the last of these lines of one section,
 // which is being read.

@@ -12,6 +12,7 @@
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
+#include "mod_stickybalancer/monitor_net.hpp"
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/region_file.hpp"
 #include "mod_stickybalancer/session_keeper.hpp"
@@ -125,6 +126,7 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
         return HTTP_INTERNAL_SERVER_ERROR;
     log_member_settings(ptemp, s);
     start_upkeep(pconf, s);
+    accept_silent_monitors(s);
     log<message::started>(s, count.ours, count.all);
     return OK;
 }

@@ -377,6 +377,12 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
     return SB_OK;
 }
 
+int sb_balancer_accepts_new(const sb_balancer *balancer, uint32_t member_count, sb_time_us now_us)
+{
+    const Reading current(balancer->snapshot);
+    return current && current->view.accepts_unbound_at(member_count, {now_us});
+}
+
 sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str header, char *out,
                                      size_t *len)
 {

@@ -155,6 +155,14 @@ void View::ended(MemberIndex index, const balance::Outcome &outcome,
         seat.choice->policy().ended(seat.place, outcome, now);
 }
 
+bool View::accepts_unbound_at(std::uint32_t member_count, base::TimeUs now) const noexcept
+{
+    std::uint32_t found = 0;
+    for (MemberIndex index = 0; index < members.all().size() && found < member_count; ++index)
+        found += members[index].weight != 0 && accepts_unbound(index, now);
+    return found >= member_count;
+}
+
 void View::call_spares(const MemberSet &set, base::TimeUs now) const noexcept
 {
     if (set.spares.empty())

@@ -104,6 +104,10 @@ public:
         return member.max_sessions != 0 && balance::is_full(*member.load, member.max_sessions);
     }
 
+    // At least so many members would take a client of nobody's now, each by itself: standbys and spares are
+    // asked like the others. Looks no further than it needs to.
+    bool accepts_unbound_at(std::uint32_t member_count, base::TimeUs now) const noexcept;
+
     // An attempt on this member begins, or has ended; for bound clients, too. MemberLoad::active has
     // been moved before. `places_session`: the client is new to the member. Its session is counted
     // where somebody needs that: kNoRoom says that the member has come to be full meanwhile; no

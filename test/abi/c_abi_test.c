@@ -361,6 +361,7 @@ static void a_balancer_that_was_never_configured_picks_nobody(void)
     CHECK(sb_balancer_create(region, other_block(), process, &fresh) == SB_OK);
     CHECK(sb_balancer_is_stale(fresh));
     CHECK(sb_balancer_pick(fresh, &request, &pick) == SB_NOT_FOUND);
+    CHECK(!sb_balancer_accepts_new(fresh, 0, now_us));
     CHECK(sb_balancer_cookie(fresh, &pick, str("a"), 0, now_us, text, &len) == SB_NOT_FOUND);
     CHECK(sb_balancer_edited_cookie(fresh, &pick, str("ROUTEID=1"), str("a"), now_us, text, &len) ==
           SB_NOT_FOUND);
@@ -606,6 +607,20 @@ static void members_that_failed_the_request_and_those_that_failed_before_are_tol
     states[1] |= DRAIN;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11 &&
           pick.marks_retry);
+}
+
+static void members_that_take_new_clients_are_counted(void)
+{
+    CHECK(sb_balancer_accepts_new(balancer, 2, now_us));
+    CHECK(!sb_balancer_accepts_new(balancer, 3, now_us));
+    states[0] |= ERROR;
+    failed_at_us[0] = now_us - 60 * 1000000;
+    CHECK(!sb_balancer_accepts_new(balancer, 2, now_us));
+    CHECK(sb_balancer_accepts_new(balancer, 2, now_us + 1)); /* it is to be tried again */
+    states[1] |= DRAIN;
+    CHECK(sb_balancer_accepts_new(balancer, 1, now_us + 1));
+    CHECK(!sb_balancer_accepts_new(balancer, 2, now_us + 1));
+    CHECK(!sb_balancer_accepts_new(balancer, 1, now_us));
 }
 
 static void clients_of_a_standby_go_home_as_it_says(void)
@@ -1115,6 +1130,7 @@ static const test own_tests[] = {
     a_pick_tells_who_and_why,
     a_pick_hears_the_url_and_the_administrator,
     members_that_failed_the_request_and_those_that_failed_before_are_told_apart,
+    members_that_take_new_clients_are_counted,
     clients_of_a_standby_go_home_as_it_says,
     a_member_that_learns_not_binds_nobody,
     forbidden_failover_and_unbound_requests_of_the_host,

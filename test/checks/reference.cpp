@@ -124,6 +124,8 @@ std::vector<Directive> all_directives()
     all.back().options.push_back(text(option, fallback, allowed, with, help));
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     all.back().options.push_back(text(option, fallback, allowed, with, help));
+#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+    all.back().options.push_back(text(option, fallback, allowed, with, help));
 #include "mod_stickybalancer/directives.def"
     return all;
 }

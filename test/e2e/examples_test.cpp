@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <regex>
+#include <sstream>
 
 #include "test/e2e/example_steps.hpp"
 #include "test/support/wait.hpp"
@@ -120,54 +121,6 @@ BOOST_FIXTURE_TEST_CASE(learned_session, Examples)
     BOOST_TEST(ask("APPSESSION=from-member-3").member == moved);
 }
 
-BOOST_FIXTURE_TEST_CASE(two_sites, Examples)
-{
-    const Lines all_ports = {"OFFICE_PORT",  "DIRECTOR1_PORT", "DIRECTOR2_PORT", "FRONT11_PORT",
-                             "FRONT12_PORT", "FRONT21_PORT",   "FRONT22_PORT"};
-    const std::string of_site_1 = "SITE=.SITE1; APPSESSION=1~x",
-                      of_site_2 = "SITE=.SITE2; APPSESSION=4~x";
-    const auto expect = [&](const std::string &cookie, const std::string &member,
-                            const std::string &site = {}) {
-        const auto answer = ask(cookie, "OFFICE_PORT");
-        BOOST_TEST(answer.member == member);
-        const auto &server = members.at(static_cast<std::size_t>(std::stoi(member)) - 1);
-        BOOST_TEST(server.last_request().headers.all("Cookie") == Lines{"APPSESSION=x"},
-                   per_element());
-        Lines cookies = {"APPSESSION=" + member + "~from-member-" + member + "; Path=/"};
-        if (!site.empty())
-            cookies.push_back("SITE=." + site + "; path=/; HttpOnly; SameSite=Lax");
-        BOOST_TEST(answer.set_cookies() == cookies, per_element());
-    };
-    let_members_set_a_session_cookie();
-    log.allow("SB1103");  // fronts of one site share its route
-    for (const auto *id : {"AH00957", "AH00959", "AH01114", "SB2101"})  // to what is switched off
-        log.allow(id);
-    log.allow("AH03093");  // httpd ended while one of its tiers began to wait for another
-
-    start("two-sites", all_ports);
-    Browser client = browser("OFFICE_PORT");
-    const auto first = client.get("/");
-    BOOST_TEST(first.set_cookies().size() == 2u);
-    BOOST_TEST(client.cookie("SITE") == (first.member < "3" ? ".SITE1" : ".SITE2"));
-    BOOST_TEST(client.cookie("APPSESSION") == first.member + "~from-member-" + first.member);
-    BOOST_TEST(client.get("/").member == first.member);
-    expect(of_site_1, "1");
-    expect(of_site_2, "4");
-    client.disconnect();
-    stop();
-
-    start("two-sites", all_ports, {"FRONT11_DOWN"});
-    expect(of_site_1, "1");
-    stop();
-
-    start("two-sites", all_ports, {"FRONT11_DOWN", "FRONT12_DOWN"});
-    expect(of_site_1, "3", "SITE2");
-    stop();
-
-    start("two-sites", all_ports, {"DIRECTOR1_DOWN"});
-    expect(of_site_1, "1");
-}
-
 BOOST_FIXTURE_TEST_CASE(backup_and_limits, Examples)
 {
     const auto shows = [&](const std::string &line) {
@@ -216,6 +169,53 @@ BOOST_FIXTURE_TEST_CASE(backup_and_limits, Examples)
     BOOST_TEST(sorry.set_cookies().empty());
     members[0].start_again();
     BOOST_TEST(is_served_by(of_1, "1"));
+}
+
+// The exit code of the check in examples/monitors/keepalived.conf, at this port.
+int keepalived_says(std::uint16_t port, const std::filesystem::path &output)
+{
+    const auto text = read_file(example_folder("monitors") / "keepalived.conf");
+    std::smatch found;
+    BOOST_REQUIRE(std::regex_search(text, found, std::regex("script \"([^\"]*):8086([^\"]*)\"")));
+    std::istringstream words(found.str(1) + ':' + std::to_string(port) + found.str(2));
+    Command command{{}, {}, output};
+    for (std::string word; words >> word;)
+        command.arguments.push_back(word);
+    return Process(command).wait_for_end(within(seconds(10)));
+}
+
+BOOST_FIXTURE_TEST_CASE(monitors, Examples)
+{
+    const auto is_served = [&] { return browser().get("/page").member != ""; };
+    const auto port = [&] { return ports["SB_PORT"].number(); };
+    const auto lameduck = root.path() / "lameduck";
+    const AccessLog log_of_requests(root.path() / "access.log");
+    start("monitors", {"SB_PORT"}, {"LAMEDUCK_FILE " + lameduck.string(), "REQUEST_SECONDS 1"});
+
+    for (int i = 0; i < 50; ++i)  // as nc -z does
+        RawConnection(port()).close();
+    RawConnection monitor(port(), "127.0.0.253");
+    BOOST_TEST(monitor.read_to_end() ==
+               "HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    BOOST_TEST(browser().get("/available").status == 200);
+    write_private_file(lameduck, "");
+    BOOST_TEST(browser().get("/available").status == 503);
+    BOOST_TEST(keepalived_says(port(), root.path() / "curl") == 22);
+    BOOST_TEST(is_served());
+    std::filesystem::remove(lameduck);
+    BOOST_TEST(browser().get("/available").status == 200);
+    BOOST_TEST(keepalived_says(port(), root.path() / "curl") == 0);
+    BOOST_TEST(log_of_requests.wait_for(1).size() == 1u);
+    const auto asked = [&](std::size_t i) { return members[i].requests().size(); };
+    BOOST_TEST(asked(0) + asked(1) == 1u);
+
+    BOOST_TEST(RawConnection(port()).read_to_end() == "");  // was left open
+    RawConnection half(port());
+    half.send("GET /half HTTP/1.1\r\n");
+    BOOST_TEST(half.read_response().status == 408);
+    const auto lines = log_of_requests.wait_for(2);
+    BOOST_TEST(lines.size() == 2u);
+    BOOST_TEST(lines[1].contains("/half"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

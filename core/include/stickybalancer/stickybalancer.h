@@ -530,6 +530,13 @@ typedef struct sb_pick {
  *          SB_NOT_FOUND           not configured yet */
 SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_pick *out);
 
+/** Not 0: at least so many members would take a client of nobody's now: they are usable, or it is time to try
+ *  them again, and they are neither draining, nor of weight 0, nor full of sessions. Standbys and spares are
+ *  counted like the others. [any] Writes nothing. Cost: a few reads for each member, until there are
+ *  enough. 0 where it is not configured yet. */
+SB_API int sb_balancer_accepts_new(const sb_balancer *balancer, uint32_t member_count,
+                                   sb_time_us now_us);
+
 /** What the table of this balancer knows a key by. [any] Keys of different `kind` are different sessions,
  *  whatever they say. Cost: one pass over the key.  @return SB_NOT_FOUND  the balancer has no table */
 SB_API sb_status sb_balancer_session(const sb_balancer *balancer, uint32_t kind, sb_str key,

@@ -8,6 +8,7 @@
 
 using namespace stickybalancer;
 using selection::View;
+using test::kNow_s;
 
 namespace {
 
@@ -18,6 +19,8 @@ std::string names(const View &view, const std::vector<members::MemberIndex> &ind
         all += test::name_of(view.members[index].handle) + " ";
     return all;
 }
+
+constexpr base::TimeUs kNow{test::kNow_s * test::kSecond};
 
 // As a decision asks it that was refused nobody yet.
 members::MemberIndex propose(const selection::Choice &choice, balance::Cursor *cursors)
@@ -70,6 +73,31 @@ BOOST_AUTO_TEST_CASE(members_of_weight_0_are_not_offered_to_unbound_requests)
     BOOST_TEST(names(made, made.sets[0].serving.all()) == "b ");
     BOOST_TEST(made.sets[0].standby.empty());
     BOOST_TEST(names(made, made.sets[0].regular) == "a b ");
+}
+
+BOOST_AUTO_TEST_CASE(members_that_take_no_new_client_are_not_counted_among_those_that_do)
+{
+    members.add("up").add("stopped").add("drained").add("failed").add("due");
+    members.add("bound", {.weight = 0}).add("full", {.max_sessions = 1});
+    members.stop("stopped").drain("drained").fail("failed").fail("due", kNow_s - 61, 60);
+    const auto made = view();
+    BOOST_TEST(made.accepts_unbound_at(0, kNow));
+    BOOST_TEST(made.accepts_unbound_at(3, kNow));  // up, due, and full, which is not yet
+    BOOST_TEST(!made.accepts_unbound_at(4, kNow));
+    begin(made, "full");
+    BOOST_TEST(made.accepts_unbound_at(2, kNow));
+    BOOST_TEST(!made.accepts_unbound_at(3, kNow));
+    members.up("drained");
+    BOOST_TEST(made.accepts_unbound_at(3, kNow));
+    BOOST_TEST(!made.accepts_unbound_at(4, kNow));
+}
+
+BOOST_AUTO_TEST_CASE(standbys_spares_and_later_sets_are_counted_among_those_that_take_new_clients)
+{
+    members.add("a").add("b").add("c").add("d", {.set = 1});
+    members.standby("b").spare("c").stop("a");
+    BOOST_TEST(view().accepts_unbound_at(3, kNow));
+    BOOST_TEST(!view().accepts_unbound_at(4, kNow));
 }
 
 BOOST_AUTO_TEST_CASE(a_choice_proposes_its_members_by_weight)
