@@ -16,6 +16,7 @@
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "mod_stickybalancer/httpd.hpp"
 #include "mod_stickybalancer/failback.hpp"
+#include "mod_stickybalancer/health_options.hpp"
 #include "mod_stickybalancer/key_file.hpp"
 #include "mod_stickybalancer/monitor_uri.hpp"
 #include "mod_stickybalancer/networks.hpp"
@@ -70,6 +71,7 @@ struct Section {
     Options options;
     apr_array_header_t *member_lines;      // of const Options *: each StickyMember by itself
     apr_array_header_t *session_lines;     // of const Options *: each StickyOn by itself
+    apr_array_header_t *check_lines;       // of const Options *: each StickyCheck by itself
     const ap_directive_t *table_line;      // the last StickyTable; null: none
     const ap_directive_t *when_down_line;  // the last StickyWhenDown of the balancer's; null: none
     // StickyWhenDown where this is no balancer's section but one of requests, such as <Location>; null: none.
@@ -86,6 +88,7 @@ struct ServerConfig {
         *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
     server_rec *stands_for;  // null but in a copy of this server; source_address.cpp
     apr_hash_t *members;     // a balancer's list of workers to MemberLines *; member_settings.cpp
+    apr_hash_t *checks;      // the same to CheckLines *; health_lines.cpp
 };
 
 // The settings in force for the balancer of this name, section over virtual host over server.

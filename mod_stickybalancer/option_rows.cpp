@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <string_view>
+#include <type_traits>
 
 #include "mod_stickybalancer/option_words.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
@@ -75,6 +76,27 @@ bool is_redirect_url(const char *text)
         if (const auto length = std::strlen(scheme); ap_cstr_casecmpn(text, scheme, length) == 0)
             return text[length] != '\0' && text[length] != '/';
     return false;
+}
+
+bool is_method(const char *text)
+{
+    const auto length = std::strlen(text);
+    return length != 0 && length <= 16 && std::strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
+}
+
+bool is_visible(const char *text)
+{
+    for (; *text != '\0'; ++text)
+        if (!apr_isgraph(*text))
+            return false;
+    return true;
+}
+
+bool is_request_target(const char *text) { return *text == '/' && is_visible(text); }
+
+bool is_host_header(const char *text)
+{
+    return *text != '\0' && is_visible(text) && std::strpbrk(text, "/@?#\\") == nullptr;
 }
 
 bool is_cookie_domain(const char *text)
@@ -312,7 +334,8 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      fallback,                                                                          \
      allowed,                                                                           \
      with,                                                                              \
-     false},
+     false,                                                                             \
+     std::is_same_v<type, HeaderLines>},
 
 #define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
     {#directive,                                                                      \
