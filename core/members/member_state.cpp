@@ -16,7 +16,7 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     if ((status & bits.ignore_errors) != 0)
         return Readiness::kRetryDue;
     if (check_ != nullptr)
-        return Readiness::kStopped;
+        return Readiness::kCheckFailed;
     const base::TimeUs failed_at{__atomic_load_n(failed_at_us_, __ATOMIC_RELAXED)};
     const base::DurationUs retry{__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
     const auto waited = now - failed_at;

@@ -84,19 +84,19 @@ BOOST_DATA_TEST_CASE_F(OneMember, a_member_is_usable_due_failed_or_stopped, kRow
 }
 
 // With checks a request tries a failed member no more, and what checks say counts beside the status.
-BOOST_AUTO_TEST_CASE(a_member_with_checks_is_stopped_while_it_is_down_or_has_failed)
+BOOST_AUTO_TEST_CASE(a_member_with_checks_waits_for_them_while_it_is_down_or_has_failed)
 {
     base::Published<std::uint64_t> check{};
     live = members::LiveState(&status, &failed_at_us, &retry_us, &check);
     BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kUsable);
     status = kFailed;
-    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kCheckFailed);
     status = kFailed | kBits.ignore_errors;
     BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kRetryDue);
     check.publish(shm::kDownBit);
-    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kCheckFailed);
     status = test::kUp;
-    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kCheckFailed);
     BOOST_TEST(!live.is_draining(kBits));
     check.publish(shm::kDrainingBit);
     BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kUsable);
