@@ -3,6 +3,7 @@ SOURCES = core/abi/attempts.cpp \
     core/abi/carry_over.cpp \
     core/abi/grown_block.cpp \
     core/abi/region.cpp \
+    core/abi/retries.cpp \
     core/abi/stickybalancer.cpp \
     core/abi/tables.cpp \
     core/balance/consistent_hash.cpp \
@@ -35,6 +36,7 @@ SOURCES = core/abi/attempts.cpp \
     core/persistence/token.cpp \
     core/persistence/url_parameter.cpp \
     core/selection/pick.cpp \
+    core/selection/retry_rules.cpp \
     core/selection/view.cpp \
     core/shm/actual_state.cpp \
     core/shm/places.cpp \
@@ -48,6 +50,7 @@ SOURCES = core/abi/attempts.cpp \
     core/stick_table/table_memory.cpp \
     core/stick_table/table_pair.cpp \
     mod_stickybalancer/attachment.cpp \
+    mod_stickybalancer/body_replay.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
@@ -82,6 +85,8 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/request.cpp \
     mod_stickybalancer/request_sessions.cpp \
     mod_stickybalancer/response.cpp \
+    mod_stickybalancer/retry.cpp \
+    mod_stickybalancer/retry_words.cpp \
     mod_stickybalancer/rewrite.cpp \
     mod_stickybalancer/session_check.cpp \
     mod_stickybalancer/session_keeper.cpp \
@@ -94,4 +99,5 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/status_page.cpp \
     mod_stickybalancer/table_file.cpp \
     mod_stickybalancer/table_upkeep.cpp \
+    mod_stickybalancer/unanswered_request.cpp \
     mod_stickybalancer/upkeep.cpp

@@ -18,6 +18,7 @@
 #include "mod_stickybalancer/failback.hpp"
 #include "mod_stickybalancer/key_file.hpp"
 #include "mod_stickybalancer/persistence_key.hpp"
+#include "mod_stickybalancer/retry_words.hpp"
 #include "mod_stickybalancer/state_directory.hpp"
 
 namespace stickybalancer {

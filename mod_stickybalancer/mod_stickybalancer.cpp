@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/request.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/response.hpp"
+#include "mod_stickybalancer/retry.hpp"
 #include "mod_stickybalancer/shortcuts.hpp"
 #include "mod_stickybalancer/source_address.hpp"
 #include "mod_stickybalancer/startup.hpp"
@@ -24,6 +25,7 @@ void register_hooks(apr_pool_t *pool)
     static const char *const kProxies[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
     register_lbmethods(pool);
     register_response_filter();
+    register_retry();
     register_session_filter();
     register_manager_filter();
     register_member_cookies();
@@ -36,6 +38,7 @@ void register_hooks(apr_pool_t *pool)
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);
+    proxy_hook_scheme_handler(try_members, nullptr, nullptr, APR_HOOK_REALLY_FIRST - 1);
     proxy_hook_scheme_handler(connect_from_source, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     APR_OPTIONAL_HOOK(proxy, create_req, note_connected, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_post_request(post_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);

@@ -204,6 +204,19 @@ void remember_tried(request_rec *r, RequestState &state)
     state.tried[state.tried_count++] = state.pick.handle;
 }
 
+bool has_other_member(request_rec *r, RequestState &state)
+{
+    remember_tried(r, state);
+    const auto request = request_of(r, state, state.retry.balancer_url);
+    --state.tried_count;
+    sb_pick pick{};
+    pick.struct_size = sizeof(pick);
+    if (sb_balancer_pick(state.attached->core, &request, &pick) != SB_OK)
+        return false;
+    // A third party's method is asked when the attempt is made.
+    return pick.handle != 0 || state.tried_count + 1 < members_of(*state.attached->balancer).size();
+}
+
 int find_member(request_rec *r, RequestState &state, const char *url, Election &election)
 {
     // Each member at most once: the core does not name one again that was tried.

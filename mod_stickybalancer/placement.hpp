@@ -13,6 +13,9 @@ namespace stickybalancer {
 // at most 64 elections, and at each member at most its queuetimeout=.
 int find_member(request_rec *r, RequestState &state, const char *url, Election &election);
 
+// Another member than the present one, and those before it, would take this request.
+bool has_other_member(request_rec *r, RequestState &state);
+
 // Once a second for each balancer and child: what requests say is a state, and lasts.
 bool may_say(Attached &attached, apr_time_t now);
 

@@ -12,6 +12,7 @@
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/response.hpp"
+#include "mod_stickybalancer/retry.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
@@ -62,16 +63,6 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     state.worker = nullptr;
 }
 
-// The last attempt's member failed this request: let it go, and remember it.
-void end_failed_attempt(request_rec *r, RequestState &state)
-{
-    take_back_member_headers(r, state);
-    if (state.worker == nullptr)
-        return;
-    remember_tried(r, state);
-    let_go(r, state, false);
-}
-
 // Whatever goes to the client from here on is not a member's any more.
 void end_request(request_rec *r, RequestState &state)
 {
@@ -98,19 +89,18 @@ bool fails_by_status(const proxy_balancer &balancer, int status)
     return false;
 }
 
-// failonstatus= and failontimeout= of mod_proxy: the answer went out, the member is out of use.
-void judge(request_rec *r, Attached &attached, proxy_worker &worker)
+void judge(request_rec *r, Attached &attached, proxy_worker &worker, int status)
 {
     const auto &balancer = *attached.balancer;
     if ((worker.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0)
         return;
     const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
-    if (fails_by_status(balancer, r->status)) {
+    if (fails_by_status(balancer, status)) {
         const auto now = apr_time_now();
         mark_failed(worker, now);
         note_failure(attached, occasion_of(r, now), worker, SB_REASON_STATUS);
-        log<message::member_failed_status>(
-            r, balancer.s->name, ap_proxy_worker_name(r->pool, &worker), r->status, retry_s);
+        log<message::member_failed_status>(r, balancer.s->name,
+                                           ap_proxy_worker_name(r->pool, &worker), status, retry_s);
     }
     if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
         const auto now = apr_time_now();
@@ -163,6 +153,43 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
 
 }  // namespace
 
+void end_failed_attempt(request_rec *r, RequestState &state)
+{
+    take_back_member_headers(r, state);
+    if (state.worker == nullptr)
+        return;
+    remember_tried(r, state);
+    let_go(r, state, false);
+}
+
+void judge_attempt(request_rec *r, RequestState &state, int status)
+{
+    if (state.worker != nullptr)
+        judge(r, *state.attached, *worker_of(state.pick.handle), status);
+}
+
+int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url)
+{
+    Election election;
+    if (const int status = begin_with_member(r, state, *url, election); status != OK) {
+        end_sessions(r, state);
+        return status;
+    }
+    *worker = election.worker;
+    set_environment(r, state);
+    prepare_response(r, state);
+    watch_for_upgrade(r, state);
+    lend_member_headers(r, state);
+    if (is_logged(r, message::picked))
+        log<message::picked>(r, state.attached->name, ap_proxy_worker_name(r->pool, *worker),
+                             sb_cause_name(state.pick.cause), state.pick.cookie_state,
+                             fault_text(state.pick.cookie_fault));
+    const int result = rewrite_url(r, **worker, url);
+    if (result != OK)
+        end_request(r, state);  // mod_proxy answers by itself then, and calls post_request no more
+    return result;
+}
+
 int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
                 proxy_server_conf *conf, char **url)
 {
@@ -176,24 +203,13 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
 
     auto &state = begin_attempt(r, *attached);
     end_failed_attempt(r, state);
-    Election election;
-    if (const int status = begin_with_member(r, state, *url, election); status != OK) {
+    if (state.retry.is_over) {
+        spare_member(state);
         end_sessions(r, state);
-        return status;
+        return HTTP_SERVICE_UNAVAILABLE;
     }
-    *worker = election.worker;
-    set_environment(r, state);
-    prepare_response(r, state);
-    watch_for_upgrade(r, state);
-    lend_member_headers(r, state);
-    if (is_logged(r, message::picked))
-        log<message::picked>(r, attached->name, ap_proxy_worker_name(r->pool, *worker),
-                             sb_cause_name(state.pick.cause), state.pick.cookie_state,
-                             fault_text(state.pick.cookie_fault));
-    const int result = rewrite_url(r, **worker, url);
-    if (result != OK)
-        end_request(r, state);  // mod_proxy answers by itself then, and calls post_request no more
-    return result;
+    state.retry.balancer_url = *url;
+    return go_to_member(r, state, worker, url);
 }
 
 int note_connected(request_rec *r, request_rec *)
@@ -209,8 +225,9 @@ int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
     auto *state = state_of(r);
     if (state == nullptr || state->attached->balancer != balancer)
         return DECLINED;
+    spare_member(*state);
     if (worker != nullptr)
-        judge(r, *state->attached, *worker);
+        judge_attempt(r, *state, r->status);
     end_request(r, *state);
     return OK;
 }

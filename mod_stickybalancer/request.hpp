@@ -11,6 +11,21 @@
 namespace stickybalancer {
 
 struct RequestSessions;
+struct BodyReplay;
+
+// Of a request that may be tried on several members.
+struct RetryState {
+    char *balancer_url;  // "balancer://...": what each attempt's URL is made of
+    BodyReplay *body;    // null: there is none, or it is not kept
+    bool is_trying;      // our own call of the scheme handlers is under way
+    bool is_over;        // nobody else is asked, whatever mod_proxy makes of the outcome
+    bool has_begun;      // the present attempt's answer is on its way to the client
+    bool is_held;        // it failed in a way that may go elsewhere; what it answers is thrown away
+    apr_off_t held_bytes;
+    sb_failed_attempt failure;  // of the present attempt, where is_held
+    proxy_worker
+        *spared;  // mod_proxy's own member, while it is not to be marked for another's failure
+};
 
 // What is known of one request between its attempts. Lifetime: the request.
 struct RequestState {
@@ -28,6 +43,7 @@ struct RequestState {
     bool may_wait;             // they have been: nobody has a place free
     apr_table_t *client_headers;  // r->headers_in, while the member's copy stands in its place
     RequestSessions *sessions;    // null: nobody asks for any
+    RetryState retry;
     bool ignores_persistence;
     bool is_release;  // the administrator's word: the client's session is over
     bool has_response_filter;
@@ -44,6 +60,12 @@ inline RequestState *state_of(const request_rec *r)
 
 int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r,
                 proxy_server_conf *conf, char **url);
+// As proxy_handler() calls it, and again for each further member: OK, and the member and its URL; or a status.
+int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url);
+// The present attempt's member failed this request: let it go, and remember it.
+void end_failed_attempt(request_rec *r, RequestState &state);
+// failonstatus= and failontimeout= of mod_proxy, for the present attempt, which ended with this status.
+void judge_attempt(request_rec *r, RequestState &state, int status);
 // The request has gone out to an http or https member.
 int note_connected(request_rec *r, request_rec *answer);
 int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,

@@ -1098,7 +1098,7 @@ static unsigned run(const test *tests)
 int main(void)
 {
     const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests) +
-                           run(session_tests) + run(table_tests);
+                           run(session_tests) + run(table_tests) + run(retry_tests);
     printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

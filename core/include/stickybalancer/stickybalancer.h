@@ -632,6 +632,40 @@ SB_API uint32_t *sb_balancer_end(sb_balancer *balancer, sb_attempt *attempt,
  *  Cost: then a few reads for each place and process, else one. */
 SB_API int sb_balancer_refresh(sb_balancer *balancer, sb_time_us now_us);
 
+/* ---- an attempt that failed ---- */
+
+typedef enum sb_failure {
+    SB_FAILED_CONNECT = 0, /* nothing was sent */
+    SB_FAILED_RESET = 1,   /* the connection ended before an answer */
+    SB_FAILED_TIMEOUT = 2, /* no answer in time */
+    SB_FAILED_STATUS = 3   /* by what it answered */
+} sb_failure;
+
+/* Statuses that may be tried again: SB_RETRY_STATUS_MIN + 64 * word + bit. */
+enum { SB_RETRY_STATUS_MIN = 400, SB_RETRY_STATUS_MAX = 599, SB_RETRY_STATUS_WORDS = 4 };
+
+typedef struct sb_retry_rules {
+    uint32_t struct_size;
+    uint32_t failures; /* bits: 1 << sb_failure, of all but SB_FAILED_STATUS */
+    uint64_t statuses[SB_RETRY_STATUS_WORDS];
+    uint32_t any_method;         /* not 0: methods that may not be repeated, too */
+    uint32_t most_attempts;      /* of a request, in all */
+    uint32_t most_after_connect; /* the same, where the last could not connect */
+} sb_retry_rules;
+
+typedef struct sb_failed_attempt {
+    uint32_t struct_size;
+    uint32_t failure;        /* sb_failure */
+    uint32_t status;         /* with SB_FAILED_STATUS */
+    uint32_t attempts;       /* so far */
+    uint32_t is_idempotent;  /* not 0: the method is (RFC 9110, section 9.2.2) */
+    uint32_t has_whole_body; /* not 0: there is none, or it can be sent from its beginning */
+} sb_failed_attempt;
+
+/** Not 0: the request may be tried on another member (core/selection/retry_rules.hpp). [any] 0 for an
+ *  unknown struct_size or enumerator. */
+SB_API int sb_may_retry(const sb_retry_rules *rules, const sb_failed_attempt *failed);
+
 /* What a member is. */
 typedef struct sb_member_state {
     uint32_t struct_size;

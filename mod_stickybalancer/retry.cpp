@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/retry.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <cstring>
+
+#include "mod_stickybalancer/body_replay.hpp"
+#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/placement.hpp"
+#include "mod_stickybalancer/unanswered_request.hpp"
+
+namespace stickybalancer {
+namespace {
+
+constexpr std::int64_t kAttempts = 3;
+constexpr std::int64_t kBody = 64 << 10;
+// Of an answer that is thrown away; a longer one ends the connection.
+constexpr apr_off_t kMostHeld = 64 << 10;
+
+ap_filter_rec_t *hold_filter_handle = nullptr;  // httpd's, made anew at each (re)start
+
+const Options &options_of(const RequestState &state) { return state.attached->config.options; }
+
+const RetryOn &retry_on(const RequestState &state)
+{
+    return *options_of(state).retry_on.value_or(&default_retry_on);
+}
+
+// RFC 9110, section 9.2.2, and of RFC 4918 and 3253 what reads only.
+bool is_idempotent(const request_rec *r)
+{
+    switch (r->method_number) {
+    case M_GET:
+    case M_PUT:
+    case M_DELETE:
+    case M_OPTIONS:
+    case M_TRACE:
+    case M_PROPFIND:
+    case M_REPORT: return true;
+    default: return false;
+    }
+}
+
+bool may_repeat(const request_rec *r, const RequestState &state)
+{
+    return is_idempotent(r) || options_of(state).retry_methods.value_or(0) != 0;
+}
+
+sb_retry_rules rules_of(const RequestState &state)
+{
+    const auto &options = options_of(state);
+    const auto &balancer = *state.attached->balancer->s;
+    const auto &on = retry_on(state);
+    sb_retry_rules rules{};
+    rules.struct_size = sizeof(rules);
+    rules.failures = on.failures;
+    std::copy(std::begin(on.statuses), std::end(on.statuses), rules.statuses);
+    rules.any_method = options.retry_methods.value_or(0) != 0;
+    rules.most_attempts = static_cast<std::uint32_t>(options.retry_attempts.value_or(kAttempts));
+    // mod_proxy counts the attempts after the first.
+    rules.most_after_connect = options.retry_attempts.is_set
+                                   ? rules.most_attempts
+                                   : static_cast<std::uint32_t>(balancer.max_attempts) + 1;
+    return rules;
+}
+
+// Where a body is not kept, mod_proxy has what it read before it found nobody to send it to.
+bool has_whole_body(const request_rec *r, const RequestState &state, sb_failure failure)
+{
+    const auto *body = state.retry.body;
+    return (body != nullptr && body->is_whole) || failure == SB_FAILED_CONNECT ||
+           (body == nullptr && !may_have_body(r));
+}
+
+sb_failed_attempt failed_by(const request_rec *r, const RequestState &state, sb_failure failure,
+                            int status)
+{
+    sb_failed_attempt failed{};
+    failed.struct_size = sizeof(failed);
+    failed.failure = failure;
+    failed.status = static_cast<std::uint32_t>(status);
+    failed.attempts = static_cast<std::uint32_t>(state.attempts);
+    failed.is_idempotent = is_idempotent(r);
+    failed.has_whole_body = has_whole_body(r, state, failure);
+    return failed;
+}
+
+bool may_go_elsewhere(const request_rec *r, const RequestState &state,
+                      const sb_failed_attempt &failed)
+{
+    const auto rules = rules_of(state);
+    return !r->connection->aborted && sb_may_retry(&rules, &failed) != 0;
+}
+
+// mod_proxy_http gives up a client's connection rather than to answer for a member that closed its own: an
+// error and the order to close come down the chain instead of an answer.
+bool stands_for_no_answer(const apr_bucket_brigade *brigade)
+{
+    const auto *first = APR_BRIGADE_FIRST(brigade);
+    return first != APR_BRIGADE_SENTINEL(brigade) &&
+           (AP_BUCKET_IS_ERROR(first) || AP_BUCKET_IS_EOC(first));
+}
+
+// What is thrown away is read to its end, so that the member's connection can be used again.
+apr_status_t throw_away(RetryState &retry, apr_bucket_brigade *brigade)
+{
+    apr_off_t length = 0;
+    apr_brigade_length(brigade, 1, &length);
+    apr_brigade_cleanup(brigade);
+    retry.held_bytes += std::max<apr_off_t>(length, 0);
+    return retry.held_bytes <= kMostHeld ? APR_SUCCESS : APR_ECONNABORTED;
+}
+
+apr_status_t hold_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    auto *r = filter->r;
+    auto &state = *static_cast<RequestState *>(filter->ctx);
+    auto &retry = state.retry;
+    if (retry.is_held)
+        return throw_away(retry, brigade);
+    const auto failed = stands_for_no_answer(brigade)
+                            ? failed_by(r, state, SB_FAILED_RESET, HTTP_BAD_GATEWAY)
+                            : failed_by(r, state, SB_FAILED_STATUS, r->status);
+    if (may_go_elsewhere(r, state, failed) && has_other_member(r, state)) {
+        retry.is_held = true;
+        retry.failure = failed;
+        return throw_away(retry, brigade);
+    }
+    retry.has_begun = true;
+    auto *next = filter->next;
+    ap_remove_output_filter(filter);
+    return ap_pass_brigade(next, brigade);
+}
+
+bool is_http(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "http", 4) == 0; }
+bool is_raw(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "ws", 2) == 0; }
+
+// The scheme handlers of other protocols than http answer 503 for a connection that ended, too; but only one
+// that could not be made has its member marked at once (ap_proxy_connect_backend()).
+bool could_not_connect(const RequestState &state)
+{
+    const auto &member = *state.worker->s;
+    return (member.status & PROXY_WORKER_IN_ERROR) != 0 && member.error_time >= state.began_at;
+}
+
+// An attempt without an answer, by the status that its scheme handler gave it. True: it failed so.
+bool failure_of(const request_rec *r, const RequestState &state, int status, sb_failure &failure)
+{
+    const bool is_unsent = is_http(*state.worker) && state.attempt.is_connecting != 0;
+    const bool is_sent = is_http(*state.worker) && !is_unsent;
+    switch (status) {
+    case HTTP_SERVICE_UNAVAILABLE:
+        if (is_sent)
+            failure = SB_FAILED_TIMEOUT;  // of a 100-continue
+        else
+            failure = is_unsent || is_raw(*state.worker) || could_not_connect(state)
+                          ? SB_FAILED_CONNECT
+                          : SB_FAILED_RESET;
+        return true;
+    case HTTP_GATEWAY_TIME_OUT: failure = SB_FAILED_TIMEOUT; break;
+    case HTTP_BAD_GATEWAY: failure = SB_FAILED_RESET; break;
+    case HTTP_INTERNAL_SERVER_ERROR:
+        if (is_sent)
+            return false;
+        failure = is_unsent ? SB_FAILED_CONNECT : SB_FAILED_RESET;  // TLS; other protocols
+        break;
+    default: return false;
+    }
+    return !is_raw(*state.worker) && r->status != HTTP_SWITCHING_PROTOCOLS;
+}
+
+bool has_failed(request_rec *r, RequestState &state, int status)
+{
+    auto &retry = state.retry;
+    if (retry.is_held)
+        return true;
+    if (retry.has_begun || state.is_answered || status == OK || status == DECLINED)
+        return false;
+    auto failure = SB_FAILED_STATUS;
+    if (apr_table_get(r->notes, "proxy-error-override") == nullptr &&
+        !failure_of(r, state, status, failure))
+        return false;
+    retry.failure = failed_by(r, state, failure, status);
+    return true;
+}
+
+// With connect, whoever is left is looked for by the next attempt, which says so where there is nobody.
+bool is_worth_another(request_rec *r, RequestState &state)
+{
+    auto &retry = state.retry;
+    return retry.is_held ||
+           (may_go_elsewhere(r, state, retry.failure) &&
+            (retry.failure.failure == SB_FAILED_CONNECT || has_other_member(r, state)));
+}
+
+// mod_proxy marks a member for these.
+bool marks_member(int status)
+{
+    return status == HTTP_SERVICE_UNAVAILABLE || status == HTTP_INTERNAL_SERVER_ERROR;
+}
+
+// As mod_proxy does with the one member that it knows of.
+void mark_as_mod_proxy_would(RequestState &state, int status)
+{
+    auto &member = *worker_of(state.pick.handle);
+    if (marks_member(status) && (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
+        mark_failed(member, apr_time_now());
+}
+
+// The filter that holds answers is needed where one may come down the chain that stands for a failure, or
+// where only it knows whether an answer has begun.
+bool needs_holding(const request_rec *r, const RequestState &state)
+{
+    return r->connection->keepalives > 0 || !is_http(*state.worker) ||
+           retry_on(state).has_statuses();
+}
+
+// One attempt, by the scheme handlers.
+int try_member(request_rec *r, RequestState &state, proxy_worker *worker, proxy_server_conf *conf,
+               char *url, const char *proxy_host, apr_port_t proxy_port)
+{
+    auto &retry = state.retry;
+    retry.has_begun = retry.is_held = false;
+    retry.held_bytes = 0;
+    ap_filter_t *filter = nullptr;
+    if (needs_holding(r, state))
+        filter = ap_add_output_filter_handle(hold_filter_handle, &state, r, r->connection);
+    retry.is_trying = true;
+    const int status = proxy_run_scheme_handler(r, worker, conf, url, proxy_host, proxy_port);
+    retry.is_trying = false;
+    if (filter != nullptr && !retry.has_begun)
+        ap_remove_output_filter(filter);
+    return status;
+}
+
+const char *failure_name(const sb_failed_attempt &failed, apr_pool_t *pool)
+{
+    switch (failed.failure) {
+    case SB_FAILED_CONNECT: return "connect";
+    case SB_FAILED_RESET: return "reset";
+    case SB_FAILED_TIMEOUT: return "timeout";
+    default: return apr_itoa(pool, static_cast<int>(failed.status));
+    }
+}
+
+// The request as it was, at another member. OK, or the status to end with.
+int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unanswered, int status,
+            proxy_worker **worker, char **url, proxy_server_conf *conf)
+{
+    auto &retry = state.retry;
+    log<message::request_retried>(r, state.attached->name,
+                                  ap_proxy_worker_name(r->pool, worker_of(state.pick.handle)),
+                                  failure_name(retry.failure, r->pool));
+    judge_attempt(r, state, static_cast<int>(retry.failure.status));
+    if (!retry.is_held)
+        mark_as_mod_proxy_would(state, status);
+    unanswered.restore();
+    if (retry.body != nullptr && retry.body->is_whole)
+        replay_body(r, *retry.body);
+    end_failed_attempt(r, state);
+    *url = retry.balancer_url;
+    if (const int found = go_to_member(r, state, worker, url); found != OK)
+        return found;
+    ap_proxy_initialize_worker(*worker, r->server, conf->pool);
+    return OK;
+}
+
+// It would mark its own for the failure of another, and for an answer that it gave up with the client's
+// connection, which is one request's.
+bool is_marked_in_error(const RequestState &state, const proxy_worker &first, int status)
+{
+    return marks_member(status) && (first.s->status & PROXY_WORKER_IN_ERROR) == 0 &&
+           (state.worker != &first || state.retry.has_begun);
+}
+
+void finish(RequestState &state, proxy_worker *first, int status)
+{
+    state.retry.is_over = true;
+    if (state.retry.body != nullptr)
+        drop_body(*state.retry.body);
+    if (is_marked_in_error(state, *first, status))
+        state.retry.spared = first;
+    if (state.worker != nullptr && state.worker != first && !state.retry.has_begun)
+        mark_as_mod_proxy_would(state, status);
+}
+
+}  // namespace
+
+void register_retry()
+{
+    register_body_replay();
+    hold_filter_handle =
+        ap_register_output_filter("STICKYBALANCER_RETRY", hold_answer, nullptr,
+                                  static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 10));
+}
+
+int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url,
+                const char *proxy_host, apr_port_t proxy_port)
+{
+    auto *known = state_of(r);
+    if (known == nullptr || known->worker == nullptr || known->retry.is_trying)
+        return DECLINED;
+    auto &state = *known;
+    auto *first = worker;
+    const UnansweredRequest unanswered(r);
+    if (may_have_body(r) && may_repeat(r, state))
+        state.retry.body = keep_body(r, options_of(state).retry_body.value_or(kBody));
+    int status = OK;
+    do {
+        status = try_member(r, state, worker, conf, url, proxy_host, proxy_port);
+        if (!has_failed(r, state, status) || !is_worth_another(r, state))
+            break;
+        status = move_on(r, state, unanswered, status, &worker, &url, conf);
+    } while (status == OK);
+    finish(state, first, status);
+    return status;
+}
+
+void spare_member(RequestState &state)
+{
+    if (state.retry.spared == nullptr)
+        return;
+    __atomic_and_fetch(&state.retry.spared->s->status,
+                       ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
+    state.retry.spared = nullptr;
+}
+
+}  // namespace stickybalancer
