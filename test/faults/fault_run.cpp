@@ -32,7 +32,7 @@ bool has_errors(const Tally &tally)
 
 }  // namespace
 
-const char *const kRemedies = "";
+const char *const kRemedies = "StickyRetry on=connect,reset,timeout attempts=3\n";
 
 void complain_of(FaultRow &row, long count, const std::string &what)
 {

@@ -39,6 +39,7 @@ struct StickyLoad::Client {
     std::string name, cookie, member;
     std::unique_ptr<LoadConnection> connection;
     Clock::time_point asked_at{};
+    int bursts = 0;
     long closed = 0, killed = 0, away = 0;  // as in Tally
 };
 
@@ -100,6 +101,7 @@ void StickyLoad::drive(std::size_t thread)
     std::vector<Client> clients(static_cast<std::size_t>(plan_.clients_per_thread));
     for (std::size_t i = 0; i < clients.size(); ++i) {
         clients[i].name = std::to_string(thread * clients.size() + i);
+        clients[i].bursts = static_cast<int>(i);
         if (plan_.kept_by == KeptBy::kTable)
             clients[i].cookie = "SID=" + clients[i].name;
     }
@@ -131,17 +133,20 @@ bool StickyLoad::rest()
     return !over_.wait_for(lock, plan_.rest, [this] { return is_over_.load(); });
 }
 
+// A connection begins with one of the three in turn, so that each meets a fault first.
 StickyLoad::Order StickyLoad::next_order(Client &client, int index)
 {
     Order order;
     order.target = '/' + client.name;
-    if (!plan_.has_bodies)
+    if (!plan_.has_bodies || index > 0)
         return order;
-    if (index == 0) {
+    switch (client.bursts++ % 3) {
+    case 0:
         order.method = "POST";
         order.target += '/' + std::to_string(posts_++);
-    } else if (index == 2) {
-        order.method = "PUT";
+        break;
+    case 1: order.method = "PUT"; break;
+    default: break;
     }
     return order;
 }
