@@ -52,6 +52,9 @@ public:
 
     // Requests that may be repeated fail nowhere; else `cost` says why some must.
     void end_load(bool has_cost = false);
+    // Requests under way at all members, by balancer-manager.
+    int busy();
+
     // What must hold when all is over.
     FaultRow finish();
 
@@ -62,7 +65,6 @@ private:
     std::string member_lines() const;
     bool reach_as_new_clients(const std::vector<MemberProcess *> &members);
     Exchange ask_as_new_client();
-    int busy();
     long posts_seen_twice() const;
     void expect_gauges_at_zero();
     void expect_new_clients_everywhere();

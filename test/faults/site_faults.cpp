@@ -94,6 +94,19 @@ FaultRow with_clock_stepped(const char *scenario, hours by, const FaultOptions &
     return site.finish();
 }
 
+// While half of the clients wait for an answer, so that it has requests under way.
+void kill_child_at_work(FaultSite &site, pid_t child)
+{
+    for (auto &member : site.members())
+        member.set_conduct(Conduct::kSlow);
+    if (!wait_until(within(seconds(10)), [&] { return site.busy() >= 12; }))
+        site.row().complaints.push_back("there is no work for a child to be killed at");
+    site.note_fault();
+    kill_children({child}, site.faults().kills);
+    for (auto &member : site.members())
+        member.set_conduct(Conduct::kServe);
+}
+
 }  // namespace
 
 FaultRow children_killed(const FaultOptions &options)
@@ -104,8 +117,7 @@ FaultRow children_killed(const FaultOptions &options)
     site.begin_load();
     for (int round = 0; round < (options.is_quick ? 1 : 5); ++round) {
         for (const auto child : site.httpd().children()) {
-            site.note_fault();
-            kill_children({child}, site.faults().kills);
+            kill_child_at_work(site, child);
             ++killed;
         }
         site.serve_on();
