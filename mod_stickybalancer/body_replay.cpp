@@ -71,6 +71,8 @@ apr_status_t take_pending(BodyReplay &replay, apr_bucket_brigade *out, apr_off_t
     return APR_SUCCESS;
 }
 
+// The lines of a chunked body's trailers come through here, too: the protocol's filter reads them from the first
+// of its kind, as if it were that.
 apr_status_t read_body(ap_filter_t *filter, apr_bucket_brigade *brigade, ap_input_mode_t mode,
                        apr_read_type_e block, apr_off_t wanted)
 {
@@ -80,8 +82,8 @@ apr_status_t read_body(ap_filter_t *filter, apr_bucket_brigade *brigade, ap_inpu
     const auto status = ap_get_brigade(filter->next, brigade, mode, block, wanted);
     if (status == APR_SUCCESS && mode == AP_MODE_READBYTES)
         keep(replay, brigade);
-    else if (mode != AP_MODE_READBYTES)
-        give_up(replay);  // somebody reads in a way that cannot be repeated
+    else if (mode == AP_MODE_EXHAUSTIVE)
+        give_up(replay);
     return status;
 }
 

@@ -202,9 +202,9 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     follow_changes(*attached, r);
 
     auto &state = begin_attempt(r, *attached);
+    spare_member(state);
     end_failed_attempt(r, state);
     if (state.retry.is_over) {
-        spare_member(state);
         end_sessions(r, state);
         return HTTP_SERVICE_UNAVAILABLE;
     }

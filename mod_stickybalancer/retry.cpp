@@ -159,7 +159,10 @@ bool failure_of(const request_rec *r, const RequestState &state, int status, sb_
                           : SB_FAILED_RESET;
         return true;
     case HTTP_GATEWAY_TIME_OUT: failure = SB_FAILED_TIMEOUT; break;
-    case HTTP_BAD_GATEWAY: failure = SB_FAILED_RESET; break;
+    case HTTP_BAD_GATEWAY:
+        failure = apr_table_get(r->notes, "proxy_timedout") != nullptr ? SB_FAILED_TIMEOUT
+                                                                       : SB_FAILED_RESET;
+        break;
     case HTTP_INTERNAL_SERVER_ERROR:
         if (is_sent)
             return false;
@@ -194,17 +197,13 @@ bool is_worth_another(request_rec *r, RequestState &state)
             (retry.failure.failure == SB_FAILED_CONNECT || has_other_member(r, state)));
 }
 
-// mod_proxy marks a member for these.
-bool marks_member(int status)
-{
-    return status == HTTP_SERVICE_UNAVAILABLE || status == HTTP_INTERNAL_SERVER_ERROR;
-}
-
-// As mod_proxy does with the one member that it knows of.
-void mark_as_mod_proxy_would(RequestState &state, int status)
+// What no connection can be made to gets no requests for a while. One request that a member lost says nothing of
+// the others.
+void mark_unreachable(RequestState &state)
 {
     auto &member = *worker_of(state.pick.handle);
-    if (marks_member(status) && (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
+    if (state.retry.failure.failure == SB_FAILED_CONNECT &&
+        (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
         mark_failed(member, apr_time_now());
 }
 
@@ -245,7 +244,7 @@ const char *failure_name(const sb_failed_attempt &failed, apr_pool_t *pool)
 }
 
 // The request as it was, at another member. OK, or the status to end with.
-int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unanswered, int status,
+int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unanswered,
             proxy_worker **worker, char **url, proxy_server_conf *conf)
 {
     auto &retry = state.retry;
@@ -253,8 +252,7 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
                                   ap_proxy_worker_name(r->pool, worker_of(state.pick.handle)),
                                   failure_name(retry.failure, r->pool));
     judge_attempt(r, state, static_cast<int>(retry.failure.status));
-    if (!retry.is_held)
-        mark_as_mod_proxy_would(state, status);
+    mark_unreachable(state);
     unanswered.restore();
     if (retry.body != nullptr && retry.body->is_whole)
         replay_body(r, *retry.body);
@@ -266,12 +264,10 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
     return OK;
 }
 
-// It would mark its own for the failure of another, and for an answer that it gave up with the client's
-// connection, which is one request's.
-bool is_marked_in_error(const RequestState &state, const proxy_worker &first, int status)
+// mod_proxy marks the member that it knows of for these, whoever it was that failed, and however.
+bool marks_member(int status)
 {
-    return marks_member(status) && (first.s->status & PROXY_WORKER_IN_ERROR) == 0 &&
-           (state.worker != &first || state.retry.has_begun);
+    return status == HTTP_SERVICE_UNAVAILABLE || status == HTTP_INTERNAL_SERVER_ERROR;
 }
 
 void finish(RequestState &state, proxy_worker *first, int status)
@@ -279,10 +275,8 @@ void finish(RequestState &state, proxy_worker *first, int status)
     state.retry.is_over = true;
     if (state.retry.body != nullptr)
         drop_body(*state.retry.body);
-    if (is_marked_in_error(state, *first, status))
+    if (marks_member(status) && (first->s->status & PROXY_WORKER_IN_ERROR) == 0)
         state.retry.spared = first;
-    if (state.worker != nullptr && state.worker != first && !state.retry.has_begun)
-        mark_as_mod_proxy_would(state, status);
 }
 
 }  // namespace
@@ -309,9 +303,13 @@ int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, c
     int status = OK;
     do {
         status = try_member(r, state, worker, conf, url, proxy_host, proxy_port);
-        if (!has_failed(r, state, status) || !is_worth_another(r, state))
+        if (!has_failed(r, state, status))
             break;
-        status = move_on(r, state, unanswered, status, &worker, &url, conf);
+        if (!is_worth_another(r, state)) {
+            mark_unreachable(state);
+            break;
+        }
+        status = move_on(r, state, unanswered, &worker, &url, conf);
     } while (status == OK);
     finish(state, first, status);
     return status;
