@@ -36,6 +36,7 @@ struct Attached {
     bool edits_requests;  // the member does not get the client's Cookie header as it is
     std::atomic<const PersistenceKey *> hash_key;   // what clients are hashed by; null: nothing
     std::atomic<bool> keeps_some_from_new_clients;  // a member by weight 0 or maxsessions=
+    std::atomic<bool> observes_requests;            // observe= of StickyCheck
     std::uint32_t region_index;  // virtual hosts that share a balancer's members share its lines
 
     const SessionKey *session_keys;  // of StickyOn, in order

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "mod_stickybalancer/health_lines.hpp"
 #include "mod_stickybalancer/option_rows.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
 
@@ -60,14 +61,15 @@ bool is(const cmd_parms *cmd, const char *directive)
     return std::strcmp(cmd->cmd->name, directive) == 0;
 }
 
-// Where what the directive says goes to: of StickyMember and StickyOn, each line is kept by itself.
+// Where what the directive says goes to: of StickyMember, StickyOn and StickyCheck, each line is kept by itself.
 Options &options_for(cmd_parms *cmd, Section &section)
 {
     if (cmd->path == nullptr)
         return config_of(cmd->server).options;
-    auto *lines = is(cmd, "StickyMember") ? section.member_lines
-                  : is(cmd, "StickyOn")   ? section.session_lines
-                                          : nullptr;
+    auto *lines = is(cmd, "StickyMember")  ? section.member_lines
+                  : is(cmd, "StickyOn")    ? section.session_lines
+                  : is(cmd, "StickyCheck") ? section.check_lines
+                                           : nullptr;
     if (lines == nullptr)
         return section.options;
     auto *line = static_cast<Options *>(apr_pcalloc(cmd->pool, sizeof(Options)));
@@ -90,7 +92,17 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
     options.line = cmd->directive->line_num;
     if (is(cmd, "StickyTable"))
         section.table_line = cmd->directive;
+    if (is(cmd, "StickyCheck"))
+        return check_check_line(cmd, options);
     return is(cmd, "StickyOn") ? check_session_line(cmd, *section.session_lines) : nullptr;
+}
+
+bool is_checked(const Section &section)
+{
+    for (int i = 0; i < section.check_lines->nelts; ++i)
+        if (APR_ARRAY_IDX(section.check_lines, i, const Options *)->check_kind.value_or(0) != 0)
+            return true;
+    return false;
 }
 
 bool means_on(const Section &section)
@@ -98,7 +110,7 @@ bool means_on(const Section &section)
     const auto &options = section.options;
     return options.cookie_mode.value_or(SB_COOKIE_OFF) != SB_COOKIE_OFF ||
            options.hash_key.is_set || section.member_lines->nelts > 0 ||
-           section.session_lines->nelts > 0 || section.table_line != nullptr;
+           section.session_lines->nelts > 0 || section.table_line != nullptr || is_checked(section);
 }
 
 }  // namespace
@@ -161,6 +173,7 @@ void *create_section(apr_pool_t *pool, char *)
     auto *section = static_cast<Section *>(apr_pcalloc(pool, sizeof(Section)));
     section->member_lines = apr_array_make(pool, 0, sizeof(const Options *));
     section->session_lines = apr_array_make(pool, 0, sizeof(const Options *));
+    section->check_lines = apr_array_make(pool, 0, sizeof(const Options *));
     return section;
 }
 

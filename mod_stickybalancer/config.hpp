@@ -16,6 +16,7 @@
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "mod_stickybalancer/httpd.hpp"
 #include "mod_stickybalancer/failback.hpp"
+#include "mod_stickybalancer/health_options.hpp"
 #include "mod_stickybalancer/key_file.hpp"
 #include "mod_stickybalancer/persistence_key.hpp"
 #include "mod_stickybalancer/retry_words.hpp"
@@ -66,6 +67,7 @@ struct Section {
     Options options;
     apr_array_header_t *member_lines;   // of const Options *: each StickyMember by itself
     apr_array_header_t *session_lines;  // of const Options *: each StickyOn by itself
+    apr_array_header_t *check_lines;    // of const Options *: each StickyCheck by itself
     const ap_directive_t *table_line;   // the last StickyTable; null: none
     bool is_recorded;                   // in its server's list
     int line;
@@ -79,6 +81,7 @@ struct ServerConfig {
         *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
     server_rec *stands_for;  // null but in a copy of this server; source_address.cpp
     apr_hash_t *members;     // a balancer's list of workers to MemberLines *; member_settings.cpp
+    apr_hash_t *checks;      // the same to CheckLines *; health_lines.cpp
 };
 
 // The settings in force for the balancer of this name, section over virtual host over server.

@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/cookie_check.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
+#include "mod_stickybalancer/health_check.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_check.hpp"
 #include "mod_stickybalancer/session_check.hpp"
@@ -48,6 +49,7 @@ public:
             check_default_state_directory();
             is_good_ &= check_places_of_member_lines(main_);
             is_good_ &= check_places_of_tables(main_);
+            is_good_ &= check_places_of_check_lines(main_);
         }
         check_mentions();
         check_sections();
@@ -178,6 +180,7 @@ private:
             is_good_ &= check_members(pool_, main_, s, balancer, lines);
             is_good_ &= check_sources(s, balancer, lines);
         }
+        is_good_ &= check_checks(pool_, main_, s, balancer, warns_);
         if (warns_)
             warn_of_sources(pool_, s, lines);
         if (warns_ && options.hash_key.is_set)

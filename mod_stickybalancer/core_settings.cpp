@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "mod_stickybalancer/health_lines.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
@@ -101,6 +102,17 @@ sb_settings settings_of(const Attached &attached)
     return settings;
 }
 
+void add_checks(sb_member &member, const CheckSettings &checks)
+{
+    if (!checks)
+        return;
+    member.check_rise = checks.rise;
+    member.check_fall = checks.fall;
+    member.check_interval_us = checks.interval_us;
+    member.check_down_interval_us = checks.down_interval_us;
+    member.observe = checks.observe;
+}
+
 sb_member member_of(const Attached &attached, proxy_worker &worker, std::uint32_t place)
 {
     auto &w = *worker.s;
@@ -123,6 +135,8 @@ sb_member member_of(const Attached &attached, proxy_worker &worker, std::uint32_
     member.min_connections = its.min_connections;
     member.max_queue = its.max_queue;
     member.queue_timeout_us = its.queue_timeout_us;
+    if (attached.elects())
+        add_checks(member, check_settings(attached.server, *attached.balancer, worker));
     member.state = &w.status;
     member.failed_at_us = &w.error_time;
     member.retry_us = &w.retry;
@@ -165,13 +179,15 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     auto *members =
         static_cast<sb_member *>(apr_palloc(pool, (workers.size() + 1) * sizeof(sb_member)));
     std::size_t count = 0;
-    bool keeps_some = false;
+    bool keeps_some = false, observes = false;
     for (auto *worker : workers)
         if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place)) {
             members[count] = member_of(attached, *worker, place);
             keeps_some |= members[count].max_sessions != 0 || members[count].weight == 0;
+            observes |= members[count].observe != 0;
             ++count;
         }
+    attached.observes_requests.store(observes, std::memory_order_relaxed);
     attached.keeps_some_from_new_clients.store(keeps_some, std::memory_order_relaxed);
     return sb_balancer_configure(attached.core, &settings, members, count);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/member_states.hpp"
 
+#include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
@@ -37,32 +38,63 @@ public:
     void go_down(sb_reason reason) const
     {
         const bool was_in_use = is(SB_UP) || is(SB_STARTING);
+        if (has_failed())
+            quarantine(attached_, worker_, place_, occasion_.now);
         if (!is(SB_DOWN) && change(SB_DOWN, reason) && was_in_use)
             log<message::member_down>(occasion_.server, attached_.name, name(),
                                       sb_reason_name(reason));
     }
     void try_again() const
     {
-        if (is(SB_DOWN))
+        if (is(SB_DOWN) && check().has_checks == 0)
             change(SB_CHECKING, SB_REASON_RETRY_DUE);
     }
     void come_back(sb_reason reason) const
     {
-        const auto slow_start_us =
-            member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
-        if (change(slow_start_us > 0 ? SB_STARTING : SB_UP, reason))
+        if (change(slow_start_us() > 0 ? SB_STARTING : SB_UP, reason))
             log<message::member_up>(occasion_.server, attached_.name, name(),
                                     sb_reason_name(reason));
     }
     void end_start() const
     {
-        const auto slow_start_us =
-            member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
-        if (occasion_.now - status_.since_us >= slow_start_us)
+        if (occasion_.now - status_.since_us >= slow_start_us())
             change(SB_UP, reason());
     }
 
+    // With checks: whoever changed the verdict says so, and may have been killed on the way.
+    void follow_checks() const
+    {
+        const bool is_down = check().is_down != 0;
+        if (!is_down && has_failed()) {
+            go_down(SB_REASON_CONNECT_FAILED);
+            return;
+        }
+        follow_verdict(attached_, worker_, place_);
+        if (is_down && !is(SB_DOWN))
+            change(SB_DOWN, SB_REASON_CHECK_FAILED);
+        else if (!is_down && (is(SB_DOWN) || is(SB_CHECKING)))
+            change(slow_start_us() > 0 ? SB_STARTING : SB_UP, SB_REASON_CHECK_PASSED);
+        else if (is(SB_STARTING))
+            end_start();
+    }
+    sb_member_check check() const
+    {
+        sb_member_check check{};
+        check.struct_size = sizeof(check);
+        sb_balancer_member_check(attached_.core, place_, &check);
+        return check;
+    }
+
 private:
+    bool has_failed() const
+    {
+        constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
+        return (status_of(worker_) & kBits) == PROXY_WORKER_IN_ERROR;
+    }
+    std::int64_t slow_start_us() const
+    {
+        return member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
+    }
     bool change(sb_actual actual, sb_reason reason) const
     {
         return sb_balancer_note_state(attached_.core, place_, actual, reason, occasion_.now) != 0;
@@ -110,6 +142,10 @@ void note_states(Attached &attached, const Occasion &occasion)
         const StateWord word(attached, occasion, *worker);
         if (!word || (status_of(*worker) & PROXY_WORKER_INITIALIZED) == 0)
             continue;
+        if (word.check().has_checks != 0) {
+            word.follow_checks();
+            continue;
+        }
         const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;
         if (is_out_of_use(*worker))
             word.go_down(has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED);
@@ -126,7 +162,7 @@ void note_operator(Attached &attached, const Occasion &occasion)
 {
     for (auto *worker : members_of(*attached.balancer)) {
         const StateWord word(attached, occasion, *worker);
-        if (word && !is_out_of_use(*worker) && word.is(SB_DOWN))
+        if (word && !is_out_of_use(*worker) && word.is(SB_DOWN) && word.check().has_checks == 0)
             word.come_back(SB_REASON_OPERATOR);
     }
 }

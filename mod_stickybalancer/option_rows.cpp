@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <string_view>
+#include <type_traits>
 
 #include "mod_stickybalancer/option_words.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
@@ -63,6 +64,27 @@ bool is_address(const char *text)
     return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
+bool is_method(const char *text)
+{
+    const auto length = std::strlen(text);
+    return length != 0 && length <= 16 && std::strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
+}
+
+bool is_visible(const char *text)
+{
+    for (; *text != '\0'; ++text)
+        if (!apr_isgraph(*text))
+            return false;
+    return true;
+}
+
+bool is_request_target(const char *text) { return *text == '/' && is_visible(text); }
+
+bool is_host_header(const char *text)
+{
+    return *text != '\0' && is_visible(text) && std::strpbrk(text, "/@?#\\") == nullptr;
+}
+
 bool is_cookie_domain(const char *text)
 {
     return *text != '\0' &&
@@ -83,9 +105,10 @@ struct OptionRow {
     // The value is null where the option is bare.
     const char *(*set)(cmd_parms *cmd, const OptionRow &row, Options &options, const char *value);
     const char *fallback;
-    const char *allowed;  // in words, where the kind of row does not say it
-    const char *with;     // the first words that it has an effect with; "": all
-    bool may_be_bare;     // has a meaning without a value
+    const char *allowed;   // in words, where the kind of row does not say it
+    const char *with;      // the first words that it has an effect with; "": all
+    bool may_be_bare;      // has a meaning without a value
+    bool repeats = false;  // may be given several times
 };
 
 const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count)
@@ -297,7 +320,8 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      fallback,                                                                          \
      allowed,                                                                           \
      with,                                                                              \
-     false},
+     false,                                                                             \
+     std::is_same_v<type, HeaderLines>},
 
 constexpr OptionRow kRows[] = {
 #include "mod_stickybalancer/directives.def"
@@ -370,7 +394,8 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         for (std::size_t i = 0; i < seen_count; ++i)
             if (seen[i] == row)
                 return apr_psprintf(pool, "%s: %s= is given twice", directive, row->name);
-        seen[seen_count++] = row;
+        if (!row->repeats)
+            seen[seen_count++] = row;
         if (const char *error = row->set(cmd, *row, options, is_first ? word.text : word.value);
             error != nullptr)
             return error;

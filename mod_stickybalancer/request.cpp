@@ -5,6 +5,7 @@
 
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
+#include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/member_states.hpp"
@@ -49,6 +50,21 @@ void lower_busy(proxy_worker &worker)
     }
 }
 
+// For observe= of StickyCheck. What mod_proxy answers for a member has notes of why; what a client did not
+// send, or did not wait for, has none.
+void observe(const request_rec *r, Attached &attached, apr_time_t now, proxy_worker &member,
+             bool is_answered)
+{
+    if (!attached.observes_requests.load(std::memory_order_relaxed))
+        return;
+    const bool is_timeout = apr_table_get(r->notes, "proxy_timedout") != nullptr;
+    const bool has_failed = !is_answered && r->connection->aborted == 0 &&
+                            (is_timeout || apr_table_get(r->notes, "error-notes") != nullptr);
+    if (is_answered || has_failed)
+        observe_request(attached, occasion_of(r, now), member, has_failed,
+                        is_timeout ? SB_REASON_TIMEOUT : SB_REASON_RESET);
+}
+
 void let_go(const request_rec *r, RequestState &state, bool is_answered)
 {
     if (state.worker == nullptr)
@@ -60,6 +76,7 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
     note_attempt(*state.attached, occasion_of(r, now), member, is_answered);
+    observe(r, *state.attached, now, member, is_answered);
     state.worker = nullptr;
 }
 
@@ -120,7 +137,8 @@ bool tells_when_connected(const proxy_worker &worker)
 void try_all_again(const request_rec *r, Attached &attached)
 {
     for (auto *worker : members_of(*attached.balancer))
-        if ((worker->s->status & PROXY_WORKER_IN_ERROR) != 0) {
+        if ((worker->s->status & (PROXY_WORKER_IN_ERROR | PROXY_WORKER_HC_FAIL)) ==
+            PROXY_WORKER_IN_ERROR) {
             mark_retried(*worker);
             note_retry(attached, occasion_of(r, apr_time_now()), *worker);
         }

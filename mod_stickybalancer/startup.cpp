@@ -8,6 +8,9 @@
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/config_check.hpp"
+#include "mod_stickybalancer/health_lines.hpp"
+#include "mod_stickybalancer/health_runner.hpp"
+#include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
@@ -76,6 +79,7 @@ void reclaim_the_dead()
 int check_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *s)
 {
     resolve_member_lines(pconf, s);
+    resolve_check_lines(pconf, s);
     // When the server starts, warnings are said once the error log is open.
     const auto saying = is_config_test() ? Saying::kErrorsAndWarnings : Saying::kErrors;
     return check_configuration(ptemp, s, read_config_tree(ptemp, ap_conftree), saying)
@@ -125,6 +129,7 @@ int post_config(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_rec *
         return HTTP_INTERNAL_SERVER_ERROR;
     log_member_settings(ptemp, s);
     start_upkeep(pconf, s);
+    start_health_runner(pconf, s);
     log<message::started>(s, count.ours, count.all);
     return OK;
 }
@@ -134,6 +139,8 @@ void child_init(apr_pool_t *pchild, server_rec *s)
     // A child without its balancers would answer 503 to everything: better none.
     if (!start_attached(pchild, s, region.core))
         _exit(APEXIT_CHILDSICK);
+    restore_verdicts(s);
+    prepare_health_runner(s);
     start_session_keeper(pchild, s);
     prepare_sources(s);
 }

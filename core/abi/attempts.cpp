@@ -275,10 +275,7 @@ int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actu
         return 0;
     if (comes_back)
         slot.started_us.store(now_us);
-    const Reading current(balancer->snapshot);
-    const auto member = current ? current->member_at(place) : members::kNoMember;
-    if (member != members::kNoMember)
-        current->view.update(member, current->view.accepts_unbound(member, {now_us}), {now_us});
+    abi::tell_policies(*balancer, place, {now_us});
     return 1;
 }
 

@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "core/shm/check_word.hpp"
 #include "core/shm/places.hpp"
 
 namespace stickybalancer::abi {
@@ -21,6 +22,7 @@ void carry_member_over(const shm::RegionLock &from_lock, const shm::Block &from,
     to_lock.region().write_record(to_lock, to, new_place, record);
     to.slot(new_place).actual.publish(from.slot(place).actual.acquire());
     to.slot(new_place).started_us.store(from.slot(place).started_us.load());
+    shm::copy_checks(from.slot(place), to.slot(new_place));
     auto &load = to.load(new_place);
     load.sessions.store(from.load(place).sessions.load());
     load.decayed_us.store(from.load(place).decayed_us.load());

@@ -12,6 +12,7 @@
 #include "core/base/snapshot_cell.hpp"
 #include "core/capacity/gauges.hpp"
 #include "core/capacity/limit.hpp"
+#include "core/health/verdict.hpp"
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "core/selection/view.hpp"
 #include "core/shm/region.hpp"
@@ -27,6 +28,14 @@ struct sb_table {
 
 namespace stickybalancer::abi {
 
+// How a member is checked.
+struct Checks {
+    health::Thresholds thresholds = {0, 0, 0};  // a rise of 0: it is not
+    base::DurationUs interval;
+    base::DurationUs down_interval;
+    bool are_there() const noexcept { return thresholds.rise != 0; }
+};
+
 // What is in force, from one configure() to the next.
 struct Snapshot {
     selection::View view;
@@ -34,6 +43,8 @@ struct Snapshot {
     std::vector<capacity::Limits> limits;       // by place
     bool counts_whole = false;  // somebody needs the load of the balancer as a whole
     std::uint64_t generation = 0;
+    std::vector<Checks> checks = {};  // by place
+    std::vector<std::uint32_t> checked_places = {};
 
     members::MemberIndex member_at(std::uint32_t place) const noexcept
     {
@@ -68,4 +79,19 @@ struct sb_balancer {
     stickybalancer::stick_table::TablePair sessions;  // before the first pick
     stickybalancer::base::SnapshotCell<stickybalancer::abi::Snapshot> snapshot;
     stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
+    // Of the places with checks, the one that was looked at last.
+    stickybalancer::base::Relaxed<std::uint64_t> last_probed;
 };
+
+namespace stickybalancer::abi {
+
+// A member's state has changed: the policies hear of it at once.
+inline void tell_policies(const sb_balancer &balancer, std::uint32_t place, base::TimeUs now)
+{
+    const Reading current(balancer.snapshot);
+    const auto member = current ? current->member_at(place) : members::kNoMember;
+    if (member != members::kNoMember)
+        current->view.update(member, current->view.accepts_unbound(member, now), now);
+}
+
+}  // namespace stickybalancer::abi

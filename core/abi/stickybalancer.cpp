@@ -47,7 +47,8 @@ members::Member member_of(const sb_member &m, const shm::Block &block, bool has_
     copy.redirect = view_of(m.redirect);
     copy.weight = m.weight;
     copy.set = m.set;
-    copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us);
+    copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us,
+                                   m.check_rise != 0 ? &slot.check : nullptr);
     // Who cannot be bound to the member is no session there.
     copy.max_sessions = m.learns_not != 0 || (m.route.len == 0 && !has_table) ? 0 : m.max_sessions;
     copy.slow_start = members::SlowStart(reinterpret_cast<const std::int64_t *>(&slot.started_us),
@@ -59,6 +60,12 @@ members::Member member_of(const sb_member &m, const shm::Block &block, bool has_
     copy.leaf = m.place;
     copy.load = &block.load(m.place);
     return copy;
+}
+
+bool has_fit_checks(const sb_member &m) noexcept
+{
+    return m.check_rise == 0 ||
+           (m.check_fall != 0 && m.check_interval_us > 0 && m.check_down_interval_us > 0);
 }
 
 // None: a handle, a place or an enumerator is not what it should be.
@@ -73,7 +80,7 @@ std::optional<std::vector<members::Member>> members_of(const shm::Block &block,
         const auto &m = members[i];
         if (m.handle == 0 || m.place >= is_taken.size() || is_taken[m.place] ||
             m.failback > SB_FAILBACK_IMMEDIATE || m.max_sessions > balance::kMostSessions ||
-            (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
+            !has_fit_checks(m) || (m.failback == SB_FAILBACK_IDLE && m.failback_idle_s <= 0))
             return std::nullopt;
         is_taken[m.place] = true;
         copies.push_back(member_of(m, block, has_table));
@@ -92,6 +99,20 @@ capacity::Limits limits_of(const sb_member &m, std::uint64_t full_load) noexcept
     return {m.max_connections, m.min_connections, m.max_queue, {m.queue_timeout_us}, full_load};
 }
 
+// What was said of a member that is checked no more is not believed when it is checked again.
+void add_checks(Snapshot &snapshot, const shm::Block &block, const sb_member &m)
+{
+    auto &slot = block.slot(m.place);
+    if (m.check_rise == 0) {
+        if (slot.check.acquire() != 0)
+            shm::forget_checks(slot);
+        return;
+    }
+    snapshot.checks[m.place] = {
+        {m.check_rise, m.check_fall, m.observe}, {m.check_interval_us}, {m.check_down_interval_us}};
+    snapshot.checked_places.push_back(m.place);
+}
+
 // What members have by place, and whether somebody needs the load of the balancer as a whole.
 void add_places(Snapshot &snapshot, const shm::Block &block, const sb_member *members, size_t count,
                 const sb_settings &settings)
@@ -104,9 +125,11 @@ void add_places(Snapshot &snapshot, const shm::Block &block, const sb_member *me
     }
     snapshot.members.assign(block.capacity(), members::kNoMember);
     snapshot.limits.assign(block.capacity(), {});
+    snapshot.checks.assign(block.capacity(), {});
     for (size_t i = 0; i < count; ++i) {
         snapshot.members[members[i].place] = static_cast<members::MemberIndex>(i);
         snapshot.limits[members[i].place] = limits_of(members[i], full_load);
+        add_checks(snapshot, block, members[i]);
     }
 }
 

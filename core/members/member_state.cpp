@@ -8,10 +8,14 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     const std::uint32_t status = this->status();
     if ((status & bits.required) != bits.required || (status & bits.stopped) != 0)
         return Readiness::kStopped;
+    if (check_ != nullptr && shm::is_down(check_->acquire()))
+        return Readiness::kStopped;
     if ((status & bits.error) == 0)
         return Readiness::kUsable;
     if ((status & bits.ignore_errors) != 0)
         return Readiness::kRetryDue;
+    if (check_ != nullptr)
+        return Readiness::kStopped;
     const base::TimeUs failed_at{__atomic_load_n(failed_at_us_, __ATOMIC_RELAXED)};
     const base::DurationUs retry{__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
     const auto waited = now - failed_at;

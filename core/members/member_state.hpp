@@ -7,12 +7,19 @@
 //   stopped bits   nobody is sent there
 //   error bit      it failed; once its retry interval has passed a request may try it again
 //   drain bit      bound clients only
+//
+// A member that is checked has a word more, in shared memory (shm/check_word.hpp). What it says is down gets
+// nobody; what it says is draining, bound clients only; and with the error bit it gets nobody either: no
+// request tries it again, checks do.
+//
 //   standby, spare used when others are gone (member_table.hpp)
 #pragma once
 
 #include <cstdint>
 
+#include "core/base/relaxed.hpp"
 #include "core/base/time.hpp"
+#include "core/shm/check_word.hpp"
 
 namespace stickybalancer::members {
 
@@ -39,9 +46,10 @@ enum class Readiness : std::uint8_t {
 class LiveState {
 public:
     LiveState() = default;
+    // `check`: null for a member that is not checked.
     LiveState(const std::uint32_t *status, const std::int64_t *failed_at_us,
-              const std::int64_t *retry_us)
-        : status_(status), failed_at_us_(failed_at_us), retry_us_(retry_us)
+              const std::int64_t *retry_us, const base::Published<std::uint64_t> *check = nullptr)
+        : status_(status), failed_at_us_(failed_at_us), retry_us_(retry_us), check_(check)
     {
     }
 
@@ -53,7 +61,11 @@ public:
         const auto is = readiness(bits, now);
         return is == Readiness::kUsable || is == Readiness::kRetryDue;
     }
-    bool is_draining(const StateBits &bits) const noexcept { return (status() & bits.drain) != 0; }
+    bool is_draining(const StateBits &bits) const noexcept
+    {
+        return (status() & bits.drain) != 0 ||
+               (check_ != nullptr && shm::is_draining(check_->acquire()));
+    }
     bool is_standby(const StateBits &bits) const noexcept { return (status() & bits.standby) != 0; }
     bool is_spare(const StateBits &bits) const noexcept { return (status() & bits.spare) != 0; }
 
@@ -61,6 +73,7 @@ private:
     const std::uint32_t *status_ = nullptr;
     const std::int64_t *failed_at_us_ = nullptr;
     const std::int64_t *retry_us_ = nullptr;
+    const base::Published<std::uint64_t> *check_ = nullptr;
 };
 
 }  // namespace stickybalancer::members

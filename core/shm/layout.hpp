@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newli
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
 inline constexpr std::uint16_t kLayoutMajor = 3;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
-    0;                                    // other: fine; fields it added are 0 in older ones
+    1;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
 inline constexpr std::size_t kCursorCount = 7;
 inline constexpr std::size_t kRefusalCount = 16;
@@ -100,7 +100,8 @@ struct alignas(kLine) BalancerState {
     base::Relaxed<std::uint64_t>
         last_fact;  // what one process has said for all (sb_balancer_is_news)
     base::Relaxed<std::int64_t> refreshed_us;  // when one did for all what is due once a second
-    std::uint64_t reserved1[5];
+    base::Published<std::uint64_t> prober;     // who checks members (health/probe_lease.hpp)
+    std::uint64_t reserved1[4];
     base::Relaxed<std::uint64_t>
         refused_cookies[kRefusalCount];  // by reason (persistence/cookie_value.hpp)
     // Of virtual host and balancer name; zero: the block is free, and may be given to a balancer
@@ -116,7 +117,7 @@ struct alignas(kLine) BalancerState {
 };
 static_assert(sizeof(BalancerState) == 384 && alignof(BalancerState) == 64);
 static_assert(offsetof(BalancerState, generation) == 64 &&
-              offsetof(BalancerState, last_fact) == 72 &&
+              offsetof(BalancerState, last_fact) == 72 && offsetof(BalancerState, prober) == 88 &&
               offsetof(BalancerState, refused_cookies) == 128);
 static_assert(offsetof(BalancerState, identity) == 256 &&
               offsetof(BalancerState, block_bytes) == 272 &&
@@ -173,9 +174,15 @@ struct alignas(kLine) MemberSlot {
     base::Published<std::uint64_t> actual;  // a word of three parts (actual_state.hpp)
     // When the member came back, for its slow start; 0: it never did.
     base::Relaxed<std::int64_t> started_us;
-    std::uint64_t reserved[6];
+    std::uint64_t reserved[1];
+    base::Published<std::uint64_t> check;      // what checks say of it (check_word.hpp)
+    base::Relaxed<std::int64_t> probe_due_us;  // of its next check; 0: none was planned yet
+    base::Relaxed<std::uint64_t> probes_passed;
+    base::Relaxed<std::uint64_t> probes_failed;
+    base::Relaxed<std::uint64_t> last_probe;  // how long the last one took, in microseconds
 };
 static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, actual) == 960 &&
+              offsetof(MemberSlot, check) == 984 && offsetof(MemberSlot, last_probe) == 1016 &&
               std::is_standard_layout_v<MemberSlot>);
 
 // A record on its way into its slot: whoever finds a target here writes it once more.

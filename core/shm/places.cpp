@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/shm/places.hpp"
 
+#include "core/shm/check_word.hpp"
 #include "core/shm/gauge_word.hpp"
 
 namespace stickybalancer::shm {
@@ -63,6 +64,7 @@ std::uint32_t claim_place(const RegionLock &lock, const Block &block,
     load.decayed_us.store(0);
     block.slot(free).started_us.store(0);
     block.slot(free).actual.publish(0);
+    forget_checks(block.slot(free));
     MemberRecord record{};
     record.identity = member;
     record.use = PlaceUse::kInUse;

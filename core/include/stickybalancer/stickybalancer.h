@@ -332,6 +332,13 @@ typedef struct sb_member {
     uint32_t min_connections; /* 0: none (core/capacity/limit.hpp) */
     uint32_t max_queue;       /* requests that wait for it; 0: any */
     int64_t queue_timeout_us; /* of each of them */
+    uint32_t check_rise;      /* passed checks in a row that bring it back; 0: it has no checks */
+    uint32_t
+        check_fall; /* failed checks in a row that take it down; with checks more than 0, as both
+                                 intervals are */
+    int64_t check_interval_us;
+    int64_t check_down_interval_us; /* while it is down */
+    uint32_t observe; /* failed requests in a row that take it down; 0: they are not counted */
     /* Read at each pick, never written; valid until the balancer is destroyed. */
     const uint32_t *state;
     const sb_time_us *failed_at_us; /* when the error bit was set */
@@ -710,6 +717,79 @@ SB_API sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t p
 SB_API int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actual,
                                   sb_reason reason, sb_time_us now_us);
 
+/* ---- checks of members (core/health) ----
+ *
+ * The caller makes them; the core says which are due, and what their results come to. A member that checks find
+ * down gets no request, one that they find draining gets bound clients only, whatever its state word says. A member
+ * that has checks, and whose error bit is set, is tried by no request: only checks bring it back. What checks said is
+ * remembered over restarts, and forgotten when the member is configured without checks. */
+
+/* A check that is due. */
+typedef struct sb_due_probe {
+    uint32_t place;
+    uint64_t handle; /* of the member */
+} sb_due_probe;
+
+/** Checks that this process is to make now. [any] One process of all makes those of a balancer: the first that
+ *  asks, for as long as it goes on asking, at least each second. Each is handed out once an interval, over all
+ *  processes, whatever becomes of them. *count is how many `probes` has room for, then how many there are;
+ *  further ones stay due. *next_us: when it is time to ask again. Cost: one read for each member.
+ *  @return SB_BUSY  another process makes them;  SB_NOT_FOUND  no member has checks */
+SB_API sb_status sb_balancer_claim_probes(sb_balancer *balancer, sb_time_us now_us,
+                                          sb_due_probe *probes, size_t *count, sb_time_us *next_us);
+/** Another process may make them. [any] */
+SB_API void sb_balancer_yield_probes(sb_balancer *balancer);
+
+typedef enum sb_probe_result {
+    SB_PROBE_FAILED = 0,
+    SB_PROBE_PASSED = 1,
+    SB_PROBE_DRAINING = 2 /* passed, and the member wants no new clients */
+} sb_probe_result;
+
+/* What a result has changed; any number of them. */
+typedef enum sb_check_change {
+    SB_CHECK_DOWN = 1,
+    SB_CHECK_UP = 2,
+    SB_CHECK_DRAINING = 4,
+    SB_CHECK_READY = 8
+} sb_check_change;
+
+/** A check has ended. [any] Counts only where this process makes the checks still: one that hung for a while
+ *  knows nothing. sb_check_change, told to one process of all. */
+SB_API uint32_t sb_balancer_note_probe(sb_balancer *balancer, uint32_t place,
+                                       sb_probe_result result, int64_t latency_us,
+                                       sb_time_us now_us);
+
+typedef enum sb_outcome {
+    SB_OUTCOME_ANSWERED = 0,
+    SB_OUTCOME_FAILED = 1,
+    SB_OUTCOME_OUT_OF_USE = 2 /* the member's error bit was set for it: down at once */
+} sb_outcome;
+
+/** A request has ended at a member with checks. [any] sb_check_change, as above. */
+SB_API uint32_t sb_balancer_note_outcome(sb_balancer *balancer, uint32_t place, sb_outcome outcome,
+                                         sb_time_us now_us);
+
+/* What checks say of a member. */
+typedef struct sb_member_check {
+    uint32_t struct_size;
+    uint32_t has_checks;
+    uint32_t is_known; /* not 0: there was a result */
+    uint32_t is_down;
+    uint32_t is_draining;
+    uint32_t has_failed; /* the last one */
+    uint32_t results;    /* in a row that were like the last */
+    uint64_t passed;     /* so far */
+    uint64_t failed;
+    int64_t latency_us; /* of the last one */
+    sb_time_us due_us;  /* the next one; 0: none is planned */
+} sb_member_check;
+
+/** [any] A few reads of shared memory.
+ *  @return SB_NOT_FOUND  no such place;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_member_check(const sb_balancer *balancer, uint32_t place,
+                                          sb_member_check *out);
+
 /** Write a Cookie header as the member gets it: without our cookie, where that is indirect, or
  *  without our part of its value. [any] See (3); it is never longer than `header`. Nothing written:
  *  the member gets no such header.
@@ -832,6 +912,16 @@ SB_API sb_status sb_read_cookie_set(sb_str set_cookie, sb_str name, sb_cookie_se
 SB_API sb_status sb_find_cookie(sb_str header, sb_str name, sb_str *value);
 SB_API sb_status sb_find_path_parameter(sb_str path, sb_str name, sb_str *value);
 SB_API sb_status sb_find_query_parameter(sb_str query, sb_str name, sb_str *value);
+
+/* Statuses of HTTP. */
+typedef struct sb_status_list {
+    uint64_t words[10];
+} sb_status_list;
+/** Read codes and ranges with commas between them, as in "200-399,404". [any]
+ *  @return SB_INVALID_ARGUMENT  it is no such list, or a code is not one of 100 to 599 */
+SB_API sb_status sb_read_status_list(sb_str text, sb_status_list *out);
+/** Not 0: the list has it. [any] */
+SB_API int sb_lists_status(const sb_status_list *list, uint32_t status);
 
 /** Whether these keys can be told apart and are not too many. [config]
  *  @return SB_INVALID_ARGUMENT  they cannot, or are;  SB_NO_MEMORY */

@@ -74,6 +74,26 @@ BOOST_DATA_TEST_CASE_F(OneMember, a_member_is_usable_due_failed_or_stopped, kRow
                (row.expected == Readiness::kUsable || row.expected == Readiness::kRetryDue));
 }
 
+// With checks a request tries a failed member no more, and what checks say counts beside the status.
+BOOST_AUTO_TEST_CASE(a_member_with_checks_is_stopped_while_it_is_down_or_has_failed)
+{
+    base::Published<std::uint64_t> check{};
+    live = members::LiveState(&status, &failed_at_us, &retry_us, &check);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kUsable);
+    status = kFailed;
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    status = kFailed | kBits.ignore_errors;
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kRetryDue);
+    check.publish(shm::kDownBit);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    status = test::kUp;
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kStopped);
+    BOOST_TEST(!live.is_draining(kBits));
+    check.publish(shm::kDrainingBit);
+    BOOST_TEST(live.readiness(kBits, {1'000'000}) == Readiness::kUsable);
+    BOOST_TEST(live.is_draining(kBits));
+}
+
 BOOST_AUTO_TEST_CASE(a_change_is_seen_at_the_next_look)
 {
     BOOST_TEST(live.readiness(kBits, {0}) == Readiness::kUsable);

@@ -32,7 +32,7 @@ struct Row {
 
 constexpr Row kGolden[] = {
     {"kLayoutMajor", kLayoutMajor, 3},
-    {"kLayoutMinor", kLayoutMinor, 0},
+    {"kLayoutMinor", kLayoutMinor, 1},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
     {"kRefusalCount", kRefusalCount, 16},
@@ -73,6 +73,7 @@ constexpr Row kGolden[] = {
     OFFSET(BalancerState, generation, 64),
     OFFSET(BalancerState, last_fact, 72),
     OFFSET(BalancerState, refreshed_us, 80),
+    OFFSET(BalancerState, prober, 88),
     OFFSET(BalancerState, refused_cookies, 128),
     OFFSET(BalancerState, identity, 256),
     OFFSET(BalancerState, block_bytes, 272),
@@ -103,6 +104,11 @@ constexpr Row kGolden[] = {
     OFFSET(MemberSlot, record, 0),
     OFFSET(MemberSlot, actual, 960),
     OFFSET(MemberSlot, started_us, 968),
+    OFFSET(MemberSlot, check, 984),
+    OFFSET(MemberSlot, probe_due_us, 992),
+    OFFSET(MemberSlot, probes_passed, 1000),
+    OFFSET(MemberSlot, probes_failed, 1008),
+    OFFSET(MemberSlot, last_probe, 1016),
 
     SIZE(MemberLoad, 64),
     OFFSET(MemberLoad, active, 0),

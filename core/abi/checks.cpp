@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "core/abi/handles.hpp"
+#include "core/health/probe_lease.hpp"
+#include "core/health/probe_schedule.hpp"
+#include "core/health/status_list.hpp"
+#include "core/health/verdict.hpp"
+#include "core/shm/check_word.hpp"
+
+using namespace stickybalancer;
+using abi::Reading;
+
+namespace {
+
+const abi::Checks &checks_of(const Reading &current, uint32_t place) noexcept
+{
+    static constexpr abi::Checks kNone{};
+    return current && place < current->checks.size() ? current->checks[place] : kNone;
+}
+
+bool claim(const sb_balancer &balancer, const abi::Snapshot &snapshot, uint32_t place,
+           base::TimeUs now, sb_due_probe &probe) noexcept
+{
+    auto &slot = balancer.block.slot(place);
+    const auto &checks = snapshot.checks[place];
+    const auto &member = snapshot.view.members[snapshot.members[place]];
+    const auto interval =
+        shm::is_down(slot.check.acquire()) ? checks.down_interval : checks.interval;
+    if (!health::claim_probe(slot, member.identity, interval, now))
+        return false;
+    probe = {place, member.handle};
+    return true;
+}
+
+uint32_t told(const sb_balancer &balancer, uint32_t place, uint32_t change, sb_time_us now_us)
+{
+    if (change != health::kNoChange)
+        abi::tell_policies(balancer, place, {now_us});
+    return change;
+}
+
+void count_probe(shm::MemberSlot &slot, sb_probe_result result, int64_t latency_us) noexcept
+{
+    (result == SB_PROBE_FAILED ? slot.probes_failed : slot.probes_passed).fetch_add(1);
+    slot.last_probe.store(static_cast<uint64_t>(std::max<int64_t>(0, latency_us)));
+}
+
+}  // namespace
+
+sb_status sb_balancer_claim_probes(sb_balancer *balancer, sb_time_us now_us, sb_due_probe *probes,
+                                   size_t *count, sb_time_us *next_us)
+{
+    const Reading current(balancer->snapshot);
+    if (!current || current->checked_places.empty())
+        return SB_NOT_FOUND;
+    if (!health::take_lease(balancer->shared, balancer->region, balancer->process, {now_us}))
+        return SB_BUSY;
+    const auto &places = current->checked_places;
+    const auto begin = balancer->last_probed.load() + 1;
+    const auto room = *count;
+    *count = 0;
+    *next_us = now_us + health::kLease.us / 4;
+    for (size_t i = 0; i < places.size(); ++i) {
+        const auto turn = (begin + i) % places.size();
+        if (*count < room && claim(*balancer, *current, places[turn], {now_us}, probes[*count])) {
+            ++*count;
+            balancer->last_probed.store(turn);
+        }
+        const auto &slot = balancer->block.slot(places[turn]);
+        *next_us = std::min(*next_us, slot.probe_due_us.load());
+    }
+    return SB_OK;
+}
+
+void sb_balancer_yield_probes(sb_balancer *balancer)
+{
+    health::give_lease_up(balancer->shared, balancer->process);
+}
+
+uint32_t sb_balancer_note_probe(sb_balancer *balancer, uint32_t place, sb_probe_result result,
+                                int64_t latency_us, sb_time_us now_us)
+{
+    const Reading current(balancer->snapshot);
+    const auto &checks = checks_of(current, place);
+    if (!checks.are_there() || static_cast<uint32_t>(result) > SB_PROBE_DRAINING ||
+        !health::has_lease(balancer->shared, balancer->process, {now_us}))
+        return health::kNoChange;
+    auto &slot = balancer->block.slot(place);
+    count_probe(slot, result, latency_us);
+    return told(
+        *balancer, place,
+        health::note_probe(slot.check, static_cast<health::ProbeResult>(result), checks.thresholds),
+        now_us);
+}
+
+uint32_t sb_balancer_note_outcome(sb_balancer *balancer, uint32_t place, sb_outcome outcome,
+                                  sb_time_us now_us)
+{
+    const Reading current(balancer->snapshot);
+    const auto &checks = checks_of(current, place);
+    if (!checks.are_there() || static_cast<uint32_t>(outcome) > SB_OUTCOME_OUT_OF_USE)
+        return health::kNoChange;
+    auto &check = balancer->block.slot(place).check;
+    return told(*balancer, place,
+                outcome == SB_OUTCOME_OUT_OF_USE
+                    ? health::note_out_of_use(check)
+                    : health::note_request(check, outcome == SB_OUTCOME_FAILED, checks.thresholds),
+                now_us);
+}
+
+sb_status sb_balancer_member_check(const sb_balancer *balancer, uint32_t place,
+                                   sb_member_check *out)
+{
+    if (out->struct_size != sizeof(sb_member_check))
+        return SB_INVALID_ARGUMENT;
+    if (place >= balancer->block.capacity())
+        return SB_NOT_FOUND;
+    const Reading current(balancer->snapshot);
+    const auto &slot = balancer->block.slot(place);
+    const auto state = shm::check_state_of(slot.check.acquire());
+    out->has_checks = checks_of(current, place).are_there();
+    out->is_known = state.is_known;
+    out->is_down = state.is_down;
+    out->is_draining = state.is_draining;
+    out->has_failed = state.has_failed;
+    out->results = state.results;
+    out->passed = slot.probes_passed.load();
+    out->failed = slot.probes_failed.load();
+    out->latency_us = static_cast<int64_t>(slot.last_probe.load());
+    out->due_us = slot.probe_due_us.load();
+    return SB_OK;
+}
+
+sb_status sb_read_status_list(sb_str text, sb_status_list *out)
+{
+    health::StatusList list;
+    if (!list.read(abi::view_of(text)))
+        return SB_INVALID_ARGUMENT;
+    static_assert(sizeof(out->words) == sizeof(list.words));
+    std::memcpy(out->words, list.words, sizeof(list.words));
+    return SB_OK;
+}
+
+int sb_lists_status(const sb_status_list *list, uint32_t status)
+{
+    health::StatusList copy;
+    std::memcpy(copy.words, list->words, sizeof(copy.words));
+    return copy.has(status);
+}

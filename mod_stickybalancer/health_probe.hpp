@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The checks of one member: a transfer of libcurl's, made once and used for each check, one at a time. Each check
+// has a connection of its own: one over a connection that was kept says nothing of whether the member accepts any.
+// No redirects, no proxy, no cookies, no verification of certificates; at most 64k of headers and of the body.
+//
+// Thread safety: the thread that drives the multi handle.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <string>
+
+#include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/health_lines.hpp"
+
+namespace stickybalancer {
+
+// How a check ended.
+struct ProbeEnd {
+    bool is_counted;  // false: it says nothing of the member; the text says what was wrong here
+    sb_probe_result result;
+    const char *text;  // until the next check begins
+    std::int64_t latency_us;
+};
+
+class HealthProbe {
+public:
+    // Texts are made in `pool`.
+    HealthProbe(apr_pool_t *pool, const Attached &attached, proxy_worker &worker,
+                std::uint32_t place);
+    ~HealthProbe();
+    HealthProbe(const HealthProbe &) = delete;
+    HealthProbe &operator=(const HealthProbe &) = delete;
+
+    // False: there is no check to make, or no memory for it.
+    bool begin(CURLM *multi, apr_time_t now);
+    ProbeEnd end(CURLM *multi, CURLcode code);
+    // It has taken too long; it has failed.
+    ProbeEnd end_late(CURLM *multi, apr_time_t now);
+    void abort(CURLM *multi);
+
+    bool is_under_way() const { return is_under_way_; }
+    std::uint32_t place() const { return place_; }
+    proxy_worker &worker() const { return worker_; }
+    const char *check() const { return check_; }
+
+private:
+    void set_up(apr_pool_t *pool, const Attached &attached);
+    void set_up_request(apr_pool_t *pool);
+    void set_up_address(apr_pool_t *pool, const Attached &attached, const char *scheme);
+    void add_header(const char *line);
+    ProbeEnd judge(CURLcode code);
+    ProbeEnd judge_answer();
+    ProbeEnd failed(const char *text) const { return {true, SB_PROBE_FAILED, text, latency_us()}; }
+    const char *failure_text(CURLcode code);
+    bool is_local(CURLcode code) const;
+    std::int64_t latency_us() const;
+
+    static std::size_t take_header(char *bytes, std::size_t size, std::size_t count, void *probe);
+    static std::size_t take_body(char *bytes, std::size_t size, std::size_t count, void *probe);
+    static curl_socket_t open_socket(void *probe, curlsocktype purpose, curl_sockaddr *address);
+
+    enum class Word : std::uint8_t { kNone, kDrain, kReady };
+
+    proxy_worker &worker_;
+    const std::uint32_t place_;
+    const CheckSettings settings_;
+    const char *check_ = "";
+    CURL *easy_ = nullptr;
+    curl_slist *headers_ = nullptr;
+    curl_slist *connect_to_ = nullptr;
+
+    // Of the check that is under way, or was the last.
+    bool is_under_way_ = false;
+    apr_time_t began_at_ = 0;
+    Word word_ = Word::kNone;  // of X-Sticky-State
+    bool has_enough_ = false;  // of the body
+    int socket_error_ = 0;
+    std::size_t header_bytes_ = 0;
+    std::size_t body_bytes_ = 0;
+    std::string body_;
+    char text_[160] = "";
+};
+
+}  // namespace stickybalancer
