@@ -7,7 +7,7 @@ namespace stickybalancer::test {
 namespace {
 
 constexpr const char *kColumns =
-    "%-20s %-7s %-6s %-27s %7s %7s %6s %6s %9s %12s %12s %5s %5s %5s %5s %5s %9s %7s\n";
+    "%-22s %-7s %-6s %-27s %7s %7s %6s %6s %9s %12s %12s %5s %5s %5s %5s %5s %9s %7s\n";
 
 std::string seconds(double value)
 {
@@ -32,7 +32,9 @@ bool has_errors(const Tally &tally)
 
 }  // namespace
 
-const char *const kRemedies = "StickyRetry on=connect,reset,timeout attempts=3\n";
+const char *const kRemedies =
+    "StickyRetry on=connect,reset,timeout attempts=3\n"
+    "StickyCheck http uri=/ interval=500ms rise=2 fall=2\n";
 
 void complain_of(FaultRow &row, long count, const std::string &what)
 {

@@ -189,8 +189,8 @@ void FaultSite::end_load(bool has_cost)
 // What httpd and the module say of members that fail.
 void FaultSite::expect_quiet_log()
 {
-    for (const auto *text :
-         {"[proxy:error]", "[proxy:warn]", "[proxy_http:error]", "[proxy_http:warn]", "SB2101"})
+    for (const auto *text : {"[proxy:error]", "[proxy:warn]", "[proxy_http:error]",
+                             "[proxy_http:warn]", "SB2101", "SB2104"})
         httpd_.log().allow(text);
     for (const auto &line : httpd_.log().unexplained())
         if (row_.complaints.size() < 30)

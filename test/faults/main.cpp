@@ -32,6 +32,7 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios = {
     {"member_flaps", member_flaps},
     {"all_members_gone", all_members_gone},
     {"children_killed", children_killed},
+    {"children_killed_b_down", children_killed_b_down},
     {"gracefuls", gracefuls},
     {"disk_full", disk_full},
     {"disk_read_only", disk_read_only},
@@ -52,7 +53,7 @@ int usage()
     std::fprintf(stderr,
                  "usage: sb_faults [--quick] [--table] [--lines TEXT] [--seed N] [--requests N] "
                  "[SCENARIO...]\n"
-                 "--table: members are kept by a table of sessions, not by cookie\n"
+                 "--table: clients are kept by a table of sessions, not by a cookie\n"
                  "--lines: what stands in the section against failing members; empty: nothing\n"
                  "SB_MPM=event|worker|prefork says under which MPM (event).\nScenarios:\n");
     for (const auto &[name, run] : kScenarios)
@@ -114,7 +115,7 @@ Outcome run(const std::string &name, const FaultOptions &options)
 {
     const auto row = (*find_scenario(name))(options);
     if (!row.skipped.empty())
-        std::printf("%-20s skipped: %s\n", name.c_str(), row.skipped.c_str());
+        std::printf("%-22s skipped: %s\n", name.c_str(), row.skipped.c_str());
     else
         std::printf("%s", text_of(row).c_str());
     for (const auto &complaint : row.complaints)

@@ -127,6 +127,25 @@ FaultRow children_killed(const FaultOptions &options)
     return site.finish();
 }
 
+// Who checked the member that is down, or waited for it, is gone before it is back.
+FaultRow children_killed_b_down(const FaultOptions &options)
+{
+    FaultSite site("children_killed_b_down", options);
+    site.row().faults = "b down; all children killed";
+    site.allow("children are killed successively");
+    site.begin_load();
+    site.with_faulty_victim(
+        [&] {
+            site.victim().kill();
+            site.serve_on();
+            kill_children(site.httpd().children(), site.faults().kills);
+        },
+        [&] { site.victim().start(); });
+    site.serve_on();
+    site.end_load();
+    return site.finish();
+}
+
 FaultRow gracefuls(const FaultOptions &options)
 {
     FaultSite site("gracefuls", options);
@@ -134,9 +153,9 @@ FaultRow gracefuls(const FaultOptions &options)
     for (int i = 0; i < options.gracefuls; ++i) {
         site.note_fault();
         site.httpd().graceful();
+        site.serve_on();
     }
     site.row().faults = count_text(options.gracefuls, "graceful restarts");
-    site.serve_on();
     site.end_load();
     return site.finish();
 }
