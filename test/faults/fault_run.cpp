@@ -7,7 +7,7 @@ namespace stickybalancer::test {
 namespace {
 
 constexpr const char *kColumns =
-    "%-22s %-7s %-6s %-27s %7s %7s %6s %6s %9s %12s %12s %5s %5s %5s %5s %5s %9s %7s\n";
+    "%-20s %-7s %-6s %-28s %7s %7s %6s %6s %9s %12s %12s %5s %5s %5s %5s %5s %9s %7s\n";
 
 std::string seconds(double value)
 {

@@ -58,7 +58,7 @@ FaultRow member_flaps(const FaultOptions &options);
 FaultRow all_members_gone(const FaultOptions &options);
 
 FaultRow children_killed(const FaultOptions &options);
-FaultRow children_killed_b_down(const FaultOptions &options);
+FaultRow checker_killed(const FaultOptions &options);
 FaultRow gracefuls(const FaultOptions &options);
 FaultRow disk_full(const FaultOptions &options);
 FaultRow disk_read_only(const FaultOptions &options);

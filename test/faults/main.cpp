@@ -32,7 +32,7 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios = {
     {"member_flaps", member_flaps},
     {"all_members_gone", all_members_gone},
     {"children_killed", children_killed},
-    {"children_killed_b_down", children_killed_b_down},
+    {"checker_killed", checker_killed},
     {"gracefuls", gracefuls},
     {"disk_full", disk_full},
     {"disk_read_only", disk_read_only},
@@ -115,7 +115,7 @@ Outcome run(const std::string &name, const FaultOptions &options)
 {
     const auto row = (*find_scenario(name))(options);
     if (!row.skipped.empty())
-        std::printf("%-22s skipped: %s\n", name.c_str(), row.skipped.c_str());
+        std::printf("%-20s skipped: %s\n", name.c_str(), row.skipped.c_str());
     else
         std::printf("%s", text_of(row).c_str());
     for (const auto &complaint : row.complaints)

@@ -128,9 +128,9 @@ FaultRow children_killed(const FaultOptions &options)
 }
 
 // Who checked the member that is down, or waited for it, is gone before it is back.
-FaultRow children_killed_b_down(const FaultOptions &options)
+FaultRow checker_killed(const FaultOptions &options)
 {
-    FaultSite site("children_killed_b_down", options);
+    FaultSite site("checker_killed", options);
     site.row().faults = "b down; all children killed";
     site.allow("children are killed successively");
     site.begin_load();
