@@ -131,13 +131,14 @@ FaultRow children_killed(const FaultOptions &options)
 FaultRow checker_killed(const FaultOptions &options)
 {
     FaultSite site("checker_killed", options);
-    site.row().faults = "b down; all children killed";
+    site.row().faults = "b down; graceful; all killed";
     site.allow("children are killed successively");
     site.begin_load();
     site.with_faulty_victim(
         [&] {
             site.victim().kill();
             site.serve_on();
+            site.httpd().graceful();
             kill_children(site.httpd().children(), site.faults().kills);
         },
         [&] { site.victim().start(); });
