@@ -44,7 +44,7 @@ sb_settings insert_settings()
     settings.cookie_http_only = 1;
     settings.cookie_same_site = SB_SAME_SITE_LAX;
     settings.policy = {"roundrobin", 10};
-    settings.state_bits = {1, 2, 4, 8, 16, 32, 64};
+    settings.state_bits = {1, 2, 4, 8, 16, 32, 64, 128};
     settings.balancer_name = {"balancer://bench", 16};
     return settings;
 }

@@ -30,26 +30,7 @@ bool has_ended(pid_t pid)
 
 }  // namespace
 
-void KillTimes::begin()
-{
-    const std::lock_guard lock(mutex_);
-    is_under_way_ = true;
-}
-
-void KillTimes::end()
-{
-    const std::lock_guard lock(mutex_);
-    is_under_way_ = false;
-    last_end_ = Clock::now();
-}
-
-bool KillTimes::any_since(Clock::time_point opened) const
-{
-    const std::lock_guard lock(mutex_);
-    return is_under_way_ || last_end_ >= opened;
-}
-
-ChildKiller::ChildKiller(pid_t parent, const KillPlan &plan, KillTimes &times)
+ChildKiller::ChildKiller(pid_t parent, const KillPlan &plan, FaultTimes &times)
     : parent_(parent), plan_(plan), times_(times), random_(plan.seed), thread_([this] { run(); })
 {
 }
@@ -88,13 +69,18 @@ void ChildKiller::kill_some()
     auto children = children_of(parent_);
     std::shuffle(children.begin(), children.end(), random_);
     children.resize(std::min(children.size(), static_cast<std::size_t>(plan_.at_once)));
-    times_.begin();
+    kill_children(children, times_);
+    count_ += static_cast<int>(children.size());
+}
+
+void kill_children(const std::vector<pid_t> &children, FaultTimes &times)
+{
+    times.begin();
     for (const auto child : children)
         ::kill(child, SIGKILL);
     wait_until(within(std::chrono::seconds(10)),
                [&] { return std::all_of(children.begin(), children.end(), has_ended); });
-    times_.end();
-    count_ += static_cast<int>(children.size());
+    times.end();
 }
 
 }  // namespace stickybalancer::test

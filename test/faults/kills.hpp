@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Children of httpd that are killed, at random instants, and when it was. A child takes its
+// Children of httpd that are killed, and when it was. A child takes its
 // connections with it, and a request that it had cannot be answered by anybody: a connection that
 // broke while its child may have been dying is no fault of the balancer.
 #pragma once
@@ -14,23 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "test/support/wait.hpp"
+#include "test/faults/fault_times.hpp"
 
 namespace stickybalancer::test {
 
-// Thread safety: any thread.
-class KillTimes {
-public:
-    void begin();  // a kill is about to be sent
-    void end();    // its process is gone, and its connections with it
-    // Whether a kill was under way at some instant of this connection's life, which is over.
-    bool any_since(Clock::time_point opened) const;
-
-private:
-    mutable std::mutex mutex_;
-    bool is_under_way_ = false;
-    Clock::time_point last_end_{};
-};
+// Returns when they are gone, and their connections with them.
+void kill_children(const std::vector<pid_t> &children, FaultTimes &times);
 
 struct KillPlan {
     std::uint64_t seed = 1;
@@ -38,10 +27,10 @@ struct KillPlan {
     std::chrono::milliseconds least_pause{100}, longest_pause{1500};
 };
 
-// From construction to stop(), or the end of its life.
+// At random instants, from construction to stop(), or the end of its life.
 class ChildKiller {
 public:
-    ChildKiller(pid_t parent, const KillPlan &plan, KillTimes &times);
+    ChildKiller(pid_t parent, const KillPlan &plan, FaultTimes &times);
     ~ChildKiller();
 
     int stop();  // how many were killed
@@ -53,7 +42,7 @@ private:
 
     pid_t parent_;
     KillPlan plan_;
-    KillTimes &times_;
+    FaultTimes &times_;
     std::mt19937_64 random_;
     int count_ = 0;
     bool is_over_ = false;

@@ -11,6 +11,7 @@
 
 #include "test/e2e/steps.hpp"
 #include "test/faults/fault_run.hpp"
+#include "test/faults/kills.hpp"
 #include "test/faults/load_member.hpp"
 
 namespace stickybalancer::test {
@@ -47,7 +48,7 @@ private:
     FaultRow row_;
     std::deque<LoadMember> members_;
     HttpdInstance httpd_;
-    KillTimes kill_times_;
+    Faults faults_;
     Clock::time_point began_at_ = Clock::now();
 };
 
@@ -56,7 +57,6 @@ LongRun::LongRun(const char *scenario, const std::string &lines, const FaultOpti
 {
     row_.scenario = scenario;
     row_.mpm = tested_mpm();
-    row_.seed = options_.seed;
     std::string site = "<Proxy \"balancer://app\">\n";
     for (int i = 0; i < kMembers; ++i) {
         const auto &member = members_.emplace_back(std::string(1, static_cast<char>('a' + i)));
@@ -98,8 +98,8 @@ void LongRun::run()
 {
     LoadPlan plan;
     plan.port = httpd_.port();
-    StickyLoad load(plan, kill_times_);
-    ChildKiller killer(httpd_.pid(), kill_plan(), kill_times_);
+    StickyLoad load(plan, faults_);
+    ChildKiller killer(httpd_.pid(), kill_plan(), faults_.kills);
     restart_gracefully(load);
     wait_for_answers(load, options_.requests);
     const int killed = killer.stop();
@@ -107,6 +107,9 @@ void LongRun::run()
     row_.faults =
         std::to_string(options_.gracefuls) + " gracefuls, " + std::to_string(killed) + " killed";
     expect_unnoticed(row_);
+    if (!row_.complaints.empty())
+        row_.complaints.insert(row_.complaints.end(), row_.tally.first_errors.begin(),
+                               row_.tally.first_errors.end());
 }
 
 int LongRun::busy(const LoadMember &member) const

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/faults/sticky_load.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <system_error>
+
+#include "test/faults/load_request.hpp"
 
 namespace stickybalancer::test {
 namespace {
@@ -11,29 +14,47 @@ namespace {
 constexpr int kMostTries = 10;
 constexpr std::size_t kMostErrorsTold = 20;
 
-const char *text_of(Exchange::End end)
+const char *kind_of(Exchange::End end)
 {
     switch (end) {
-    case Exchange::End::kAnswered: return "an answer";
-    case Exchange::End::kUnanswered: return "the connection broke before an answer";
-    case Exchange::End::kCut: return "the connection broke amid an answer";
-    case Exchange::End::kTimedOut: return "no answer in time";
+    case Exchange::End::kAnswered: return "answered";
+    case Exchange::End::kUnanswered: return "broken";
+    case Exchange::End::kCut: return "cut";
+    case Exchange::End::kTimedOut: return "late";
     }
     return "";
 }
 
 }  // namespace
 
+long count_of(const Errors &errors)
+{
+    long sum = 0;
+    for (const auto &[kind, count] : errors)
+        sum += count;
+    return sum;
+}
+
 struct StickyLoad::Client {
     std::string name, cookie, member;
     std::unique_ptr<LoadConnection> connection;
-    long closed = 0, killed = 0;  // as in Tally
+    Clock::time_point asked_at{};
+    int bursts = 0;
+    long closed = 0, killed = 0, away = 0;  // as in Tally
 };
 
-StickyLoad::StickyLoad(const LoadPlan &plan, const KillTimes &kills) : plan_(plan), kills_(kills)
+struct StickyLoad::Order {
+    const char *method = "GET";
+    std::string target;
+
+    bool is_post() const { return *method == 'P' && method[1] == 'O'; }
+};
+
+StickyLoad::StickyLoad(const LoadPlan &plan, const Faults &faults)
+    : plan_(plan), faults_(faults), rounds_(static_cast<std::size_t>(plan.threads))
 {
-    for (int i = 0; i < plan_.threads; ++i)
-        threads_.emplace_back([this, i] { drive(i * plan_.clients_per_thread); });
+    for (std::size_t i = 0; i < rounds_.size(); ++i)
+        threads_.emplace_back([this, i] { drive(i); });
 }
 
 StickyLoad::~StickyLoad() { stop(); }
@@ -49,47 +70,92 @@ bool StickyLoad::wait_for(long answers, std::chrono::seconds at_most)
     return wait_until(within(at_most), [&] { return answers_ >= answers; });
 }
 
+bool StickyLoad::wait_for_rounds(int rounds, std::chrono::seconds at_most)
+{
+    std::vector<long> wanted;
+    for (const auto &done : rounds_)
+        wanted.push_back(done + rounds);
+    return wait_until(within(at_most), [&] {
+        return std::equal(rounds_.begin(), rounds_.end(), wanted.begin(),
+                          [](const auto &done, long least) { return done >= least; });
+    });
+}
+
 Tally StickyLoad::stop()
 {
-    is_over_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+    }
+    over_.notify_all();
     for (auto &thread : threads_)
         thread.join();
     threads_.clear();
     tally_.answers = answers_;
+    tally_.posts = posts_;
     return tally_;
 }
 
-void StickyLoad::drive(int first_client)
+void StickyLoad::drive(std::size_t thread)
 {
     std::vector<Client> clients(static_cast<std::size_t>(plan_.clients_per_thread));
-    for (std::size_t i = 0; i < clients.size(); ++i)
-        clients[i].name = std::to_string(first_client + static_cast<int>(i));
-    while (!is_over_)
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        clients[i].name = std::to_string(thread * clients.size() + i);
+        clients[i].bursts = static_cast<int>(i);
+        if (plan_.kept_by == KeptBy::kTable)
+            clients[i].cookie = "SID=" + clients[i].name;
+    }
+    for (; !is_over_; ++rounds_[thread])
         for (auto &client : clients)
             use(client);
     const std::lock_guard lock(mutex_);
     for (const auto &client : clients) {
-        tally_.clients += !client.cookie.empty();
+        tally_.clients += !client.member.empty();
         tally_.closed += client.closed;
         tally_.killed += client.killed;
+        tally_.away += client.away;
     }
 }
 
 void StickyLoad::use(Client &client)
 {
     for (int i = 0; i < plan_.burst && !is_over_; ++i)
-        ask(client);
+        ask(client, next_order(client, i));
     client.connection.reset();
+    rest();
 }
 
-Exchange StickyLoad::exchange_with(Client &client)
+bool StickyLoad::rest()
+{
+    if (plan_.rest.count() == 0)
+        return !is_over_;
+    std::unique_lock lock(mutex_);
+    return !over_.wait_for(lock, plan_.rest, [this] { return is_over_.load(); });
+}
+
+// A connection begins with one of the three in turn, so that each meets a fault first.
+StickyLoad::Order StickyLoad::next_order(Client &client, int index)
+{
+    Order order;
+    order.target = '/' + client.name;
+    if (!plan_.has_bodies || index > 0)
+        return order;
+    switch (client.bursts++ % 3) {
+    case 0:
+        order.method = "POST";
+        order.target += '/' + std::to_string(posts_++);
+        break;
+    case 1: order.method = "PUT"; break;
+    default: break;
+    }
+    return order;
+}
+
+Exchange StickyLoad::exchange_with(Client &client, const Order &order)
 {
     if (!client.connection)
         client.connection = std::make_unique<LoadConnection>(plan_.port);
-    auto request = "GET /" + client.name + " HTTP/1.1\r\nHost: localhost\r\n";
-    if (!client.cookie.empty())
-        request += "Cookie: " + client.cookie + "\r\n";
-    return client.connection->ask(request + "\r\n");
+    return client.connection->ask(load_request(order.method, order.target, client.cookie));
 }
 
 bool StickyLoad::forgives(Client &client, const Exchange &exchange) const
@@ -97,69 +163,89 @@ bool StickyLoad::forgives(Client &client, const Exchange &exchange) const
     const auto &connection = *client.connection;
     const bool is_closed = exchange.end == Exchange::End::kUnanswered && connection.is_kept();
     const bool is_killed = !is_closed && exchange.end != Exchange::End::kTimedOut &&
-                           kills_.any_since(connection.opened_at());
+                           faults_.kills.any_since(connection.opened_at());
     client.closed += is_closed;
     client.killed += is_killed;
     return is_closed || is_killed;
 }
 
-void StickyLoad::ask(Client &client)
+void StickyLoad::ask(Client &client, const Order &order)
 {
+    client.asked_at = Clock::now();
     for (int tries = 0; tries < kMostTries; ++tries) {
         Exchange exchange;
         try {
-            exchange = exchange_with(client);
+            exchange = exchange_with(client, order);
         } catch (const std::system_error &error) {
-            return note_error(client, error.what());
+            return note_error(client, order, "refused");
         }
         if (exchange.end == Exchange::End::kAnswered)
-            return judge(client, exchange);
-        const bool again = forgives(client, exchange);
+            return judge(client, order, exchange);
+        const bool is_forgiven = forgives(client, exchange);
         client.connection.reset();
-        if (!again)
-            return note_error(client, text_of(exchange.end));
+        if (!is_forgiven)
+            return note_error(client, order, kind_of(exchange.end));
+        if (order.is_post())
+            return;
     }
-    note_error(client, "no answer, however often it asked");
+    note_error(client, order, "given up");
 }
 
-void StickyLoad::judge(Client &client, const Exchange &exchange)
+void StickyLoad::judge(Client &client, const Order &order, const Exchange &exchange)
 {
     ++answers_;
     if (exchange.is_last)
         client.connection.reset();
     if (exchange.status != 200)
-        return note_error(client, "status " + std::to_string(exchange.status));
-    if (client.cookie.empty()) {
-        client.cookie = exchange.set_cookie;
-        client.member = exchange.member;
-        if (client.cookie.empty())
-            note_error(client, "no cookie");
-        return;
-    }
-    if (exchange.member == client.member && exchange.set_cookie.empty())
-        return;
-    const std::lock_guard lock(mutex_);
-    tally_.moved += exchange.member != client.member;
-    tally_.rebound += !exchange.set_cookie.empty();
-    if (tally_.first_errors.size() < kMostErrorsTold)
-        tally_.first_errors.push_back("client " + client.name + " of " + client.member +
-                                      ": answer of " + exchange.member + ", cookie '" +
-                                      exchange.set_cookie + "'");
-    if (!exchange.set_cookie.empty()) {
-        client.cookie = exchange.set_cookie;
-        client.member = exchange.member;
-    }
+        return note_error(client, order, std::to_string(exchange.status));
+    if (client.member.empty() && plan_.kept_by == KeptBy::kCookie && exchange.set_cookie.empty())
+        return note_error(client, order, "no cookie");
+    if (client.member.empty())
+        return place(client, exchange);
+    if (exchange.member != client.member || !exchange.set_cookie.empty())
+        move(client, exchange);
 }
 
-void StickyLoad::note_error(const Client &client, const std::string &what)
+void StickyLoad::place(Client &client, const Exchange &exchange)
+{
+    client.member = exchange.member;
+    if (!exchange.set_cookie.empty())
+        client.cookie = exchange.set_cookie;
+}
+
+void StickyLoad::move(Client &client, const Exchange &exchange)
+{
+    const bool is_elsewhere = exchange.member != client.member;
+    const bool is_told = plan_.kept_by == KeptBy::kTable || !exchange.set_cookie.empty();
+    const bool may_go = is_elsewhere && is_told && faults_.any_at(client.member, client.asked_at);
+    client.away += may_go;
+    if (!may_go) {
+        const std::lock_guard lock(mutex_);
+        tally_.moved += is_elsewhere;
+        tally_.rebound += !is_elsewhere;
+        if (tally_.first_errors.size() < kMostErrorsTold)
+            tally_.first_errors.push_back("client " + client.name + " of " + client.member +
+                                          ": answer of " + exchange.member + ", cookie '" +
+                                          exchange.set_cookie + "'");
+    }
+    place(client, exchange);
+}
+
+void StickyLoad::note_error(const Client &client, const Order &order, const std::string &kind)
 {
     const auto now = Clock::now();
+    const bool is_at_fault = faults_.any_at(client.member, client.asked_at);
     const std::lock_guard lock(mutex_);
-    ++tally_.errors;
-    tally_.last_error_s = std::chrono::duration<double>(now - last_fault_).count();
-    if (tally_.first_errors.size() < kMostErrorsTold)
+    auto &errors = !is_at_fault      ? tally_.elsewhere
+                   : order.is_post() ? tally_.posts_at_fault
+                                     : tally_.at_fault;
+    ++errors[kind];
+    const double since_fault = std::chrono::duration<double>(now - last_fault_).count();
+    tally_.last_error_s = since_fault;
+    if (tally_.first_errors.size() < kMostErrorsTold && !(is_at_fault && order.is_post()))
         tally_.first_errors.push_back("client " + client.name + " of " + client.member + ": " +
-                                      what);
+                                      order.method + " " + kind + " after " +
+                                      std::to_string(since_fault) + " s");
 }
 
 }  // namespace stickybalancer::test

@@ -95,7 +95,12 @@ ReservedPort::ReservedPort() : holder_(bind_loopback(0))
 
 Fd listen_on(const ReservedPort &port)
 {
-    Fd fd = bind_loopback(port.number());
+    return listen_on(port.number());
+}
+
+Fd listen_on(std::uint16_t port)
+{
+    Fd fd = bind_loopback(port);
     checked(::listen(fd.number(), kBacklog), "listen");
     return fd;
 }

@@ -47,6 +47,7 @@ private:
 };
 
 Fd listen_on(const ReservedPort &port);
+Fd listen_on(std::uint16_t port);  // which another process has reserved
 Fd listen_on_unix(const std::string &path);  // anybody may connect; replaces what is there
 
 // To 127.0.0.1, or to ::1 where `address` says so; from `source`, where given.
