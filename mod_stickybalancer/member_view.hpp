@@ -26,6 +26,7 @@ struct MemberView {
     sb_member_request request;
     sb_member_state state;
     sb_member_load load;
+    sb_member_check check;
 };
 
 struct BalancerView {
