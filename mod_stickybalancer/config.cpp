@@ -137,6 +137,7 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
             section.when_down_line = cmd->directive;
         return check_when_down(cmd, options);
     }
+    section.has_retry_line |= is(cmd, "StickyRetry");
     if (is(cmd, "StickyCheck"))
         return check_check_line(cmd, options);
     return is(cmd, "StickyOn") ? check_session_line(cmd, *section.session_lines) : nullptr;
@@ -156,7 +157,7 @@ bool means_on(const Section &section)
     return options.cookie_mode.value_or(SB_COOKIE_OFF) != SB_COOKIE_OFF ||
            options.hash_key.is_set || section.member_lines->nelts > 0 ||
            section.session_lines->nelts > 0 || section.table_line != nullptr ||
-           section.when_down_line != nullptr || is_checked(section);
+           section.when_down_line != nullptr || section.has_retry_line || is_checked(section);
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ struct Section {
     const ap_directive_t *when_down_line;  // the last StickyWhenDown of the balancer's; null: none
     // StickyWhenDown where this is no balancer's section but one of requests, such as <Location>; null: none.
     const Options *when_down_of_requests;
-    bool is_recorded;  // in its server's list
+    bool has_retry_line;  // a StickyRetry
+    bool is_recorded;     // in its server's list
     int line;
     const char *file;
 };

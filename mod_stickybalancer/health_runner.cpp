@@ -17,8 +17,8 @@ namespace {
 constexpr const char *kWatchdogName = "_stickybalancer_checks_";
 constexpr std::size_t kMostUnderWay = 256;
 // mod_watchdog sleeps for its slice between two turns; connections that wait meanwhile are seen late.
-constexpr apr_interval_time_t kTurn = apr_time_from_sec(5);
-constexpr apr_interval_time_t kLookEvery = apr_time_from_msec(200);
+constexpr apr_interval_time_t kTurn = apr_time_from_sec(60);
+constexpr apr_interval_time_t kLookEvery = apr_time_from_msec(100);
 // What is due within this time is begun together; what ends is looked for as often.
 constexpr apr_interval_time_t kShortestWait = apr_time_from_msec(10);
 constexpr apr_interval_time_t kLongestWait = apr_time_from_msec(100);

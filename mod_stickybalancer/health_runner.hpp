@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Makes the checks of StickyCheck, in a thread of mod_watchdog in each child. One child of all checks a balancer's
-// members: the one that the core's lease names; the others look five times a second whether it is still there.
+// members: the one that the core's lease names; the others look ten times a second whether it is still there.
 //
 //   claim what is due -> begin -> libcurl drives all of them at once -> end: tell the core -> tell the world
 //

@@ -9,6 +9,7 @@
 //   checking  -> up        that request was answered;  -> down  it was not
 //   down      -> up        an operator or a check brought it back
 //   down      -> checking  a restart has made mod_proxy forget that it failed: the next request tries it
+//   a member with checks (health_states.hpp) goes up and down by its verdict only
 //   starting  instead of up, while slowstart= lasts
 #pragma once
 

@@ -31,12 +31,14 @@ void read_region(Attached &attached, const proxy_worker &worker, MemberView &vie
     view.state.struct_size = sizeof(view.state);
     view.load.struct_size = sizeof(view.load);
     view.drain.struct_size = sizeof(view.drain);
+    view.check.struct_size = sizeof(view.check);
     view.request = request_of(attached, worker);
     if (!find_place(attached, worker, place))
         return;
     sb_balancer_member_state(attached.core, place, &view.state);
     sb_balancer_member_load(attached.core, place, &view.load);
     sb_balancer_member_drain(attached.core, place, apr_time_now(), &view.drain);
+    sb_balancer_member_check(attached.core, place, &view.check);
 }
 
 MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &names,

@@ -27,6 +27,7 @@ struct MemberView {
     sb_member_state state;
     sb_member_drain drain;
     sb_member_load load;
+    sb_member_check check;
 };
 
 struct BalancerView {

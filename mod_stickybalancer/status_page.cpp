@@ -48,6 +48,19 @@ void for_each_session_fact(const Attached &attached, const Function &show)
         show(fact, fact.number(attached, numbers));
 }
 
+// "passed (12 in a row, 3 ms)"; "none" before the first; "off" where there are no checks.
+const char *check_text(apr_pool_t *pool, const sb_member_check &check)
+{
+    if (check.has_checks == 0)
+        return "off";
+    if (check.passed + check.failed == 0)
+        return "none";
+    return apr_psprintf(pool, "%s (%u in a row, %d ms)%s",
+                        check.has_failed != 0 ? "failed" : "passed", check.results,
+                        static_cast<int>(check.latency_us / 1000),
+                        check.is_draining != 0 ? ", draining" : "");
+}
+
 // One thing that is told of a member: a column of the table, a key of the text, or both.
 struct Fact {
     const char *title;  // null: not in the table
@@ -83,6 +96,7 @@ constexpr Fact kFacts[] = {
     {nullptr, "Weight", [](Pool p, Member m) { return weight_text(p, m.weight_hundredths); }},
     {"Reason", "Reason", [](Pool, Member m) { return sb_reason_name(m.state.reason); }},
     {"Since", "Since", [](Pool p, Member m) { return time_text(p, m.state.since_us); }},
+    {"Check", "Check", [](Pool p, Member m) { return check_text(p, m.check); }},
     {"Requested since", "RequestedSince",
      [](Pool p, Member m) { return time_text(p, m.request.since_us); }},
     {"Drains since", "DrainsSince",

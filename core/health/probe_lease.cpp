@@ -4,6 +4,7 @@
 namespace stickybalancer::health {
 namespace {
 
+constexpr std::int64_t kLongestDelay_us = 5'000'000;
 constexpr std::int64_t kRenewBelow_us = kLease.us * 3 / 4;
 constexpr int kProcessBits = 20;
 static_assert(shm::kMostProcesses < 1U << kProcessBits);
@@ -29,10 +30,11 @@ constexpr std::int64_t left_us(const Lease &lease, base::TimeUs now) noexcept
     return lease.until_ms * 1000 - now.us;
 }
 
-// One that is good for longer than a lease lasts is another clock's.
+// One that is good for much longer than a lease lasts is another clock's; for a little longer, it is this process
+// that was kept waiting since it read the clock.
 bool is_running(const Lease &lease, base::TimeUs now) noexcept
 {
-    return left_us(lease, now) > 0 && left_us(lease, now) <= 2 * kLease.us;
+    return left_us(lease, now) > 0 && left_us(lease, now) <= kLease.us + kLongestDelay_us;
 }
 
 bool is_anothers(const Lease &lease, const shm::Region &region, std::uint32_t process,

@@ -7,6 +7,7 @@ namespace stickybalancer::health {
 namespace {
 
 constexpr std::int64_t kLongestBegin_us = 2'000'000;
+constexpr std::int64_t kLongestDelay_us = 5'000'000;
 
 std::int64_t share_of(std::uint64_t identity, std::int64_t span_us) noexcept
 {
@@ -25,10 +26,11 @@ std::int64_t spread_us(std::uint64_t identity, std::int64_t interval_us) noexcep
     return share_of(identity, interval_us) - begin_us(identity, interval_us);
 }
 
-// Of another clock, another interval, or nobody's.
+// Of another clock, another interval, or nobody's. Whoever was kept waiting since it read the clock is not to
+// take a good plan for one of those.
 bool is_no_plan(std::int64_t due_us, std::int64_t interval_us, base::TimeUs now) noexcept
 {
-    return due_us <= 0 || due_us - now.us > 2 * interval_us;
+    return due_us <= 0 || due_us - now.us > 2 * interval_us + kLongestDelay_us;
 }
 
 std::int64_t next_us(const shm::MemberSlot &slot, std::int64_t due_us, std::uint64_t identity,

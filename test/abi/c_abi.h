@@ -44,7 +44,7 @@ uint64_t other_block(void);
 void stop_and_restart(void);
 
 typedef void (*test)(void);
-extern const test region_tests[], attempt_tests[], session_tests[], table_tests[],
+extern const test region_tests[], attempt_tests[], check_tests[], session_tests[], table_tests[],
     retry_tests[]; /* NULL ends them */
 
 #endif

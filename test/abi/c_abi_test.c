@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every call of stickybalancer.h, from C: here settings, picks, cookies, answers and words; the others in
- * region_calls.c, attempt_calls.c, session_calls.c and table_calls.c.
+ * region_calls.c, attempt_calls.c, check_calls.c, session_calls.c and table_calls.c.
  */
 #include "test/abi/c_abi.h"
 
@@ -1166,7 +1166,8 @@ static unsigned run(const test *tests)
 int main(void)
 {
     const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests) +
-                           run(session_tests) + run(table_tests) + run(retry_tests);
+                           run(check_tests) + run(session_tests) + run(table_tests) +
+                           run(retry_tests);
     printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

@@ -50,9 +50,6 @@ BOOST_FIXTURE_TEST_CASE(who_accepts_and_serves_nobody_passes_for_tcp_but_not_for
 BOOST_FIXTURE_TEST_CASE(a_tls_server_passes_until_it_only_accepts, CheckedTls)
 {
     start_httpd(R"(
-        SSLProxyEngine On
-        SSLProxyVerify none
-        SSLProxyCheckPeerName off
         <Proxy "balancer://app">
             BalancerMember "{a.url}" route=a
             BalancerMember "{b.url}" route=b
@@ -75,9 +72,6 @@ BOOST_FIXTURE_TEST_CASE(a_tls_server_passes_until_it_only_accepts, CheckedTls)
 BOOST_FIXTURE_TEST_CASE(a_request_over_tls_is_what_http_means_for_a_member_with_tls, CheckedTls)
 {
     start_httpd(R"(
-        SSLProxyEngine On
-        SSLProxyVerify none
-        SSLProxyCheckPeerName off
         <Proxy "balancer://app">
             BalancerMember "{a.url}" route=a
             BalancerMember "{b.url}" route=b

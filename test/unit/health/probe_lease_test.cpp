@@ -72,6 +72,14 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_stepped_back_keeps_nobody_out)
     BOOST_TEST(take(other, 0));
 }
 
+BOOST_AUTO_TEST_CASE(who_was_kept_waiting_since_it_read_the_clock_takes_it_from_nobody)
+{
+    take(0, 10'000'000);
+    BOOST_TEST(!take(other, 9'000'000));
+    BOOST_TEST(!take(other, 5'000'000));
+    BOOST_TEST(has(0, 10'000'000));
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_word_keeps_nobody_out)
 {
     for (const auto word : {~std::uint64_t{0}, std::uint64_t{0xFFFFF}, std::uint64_t{1} << 63}) {

@@ -95,10 +95,20 @@ BOOST_AUTO_TEST_CASE(the_first_check_of_a_long_interval_comes_soon_and_the_other
 
 BOOST_AUTO_TEST_CASE(a_due_time_that_no_plan_can_have_is_made_anew)
 {
-    for (const auto due_us : {-5L, kStart_us + 5 * kInterval_us, INT64_MAX, INT64_MIN}) {
+    for (const auto due_us :
+         {-5L, kStart_us + 2 * kInterval_us + 5'000'001, INT64_MAX, INT64_MIN}) {
         slot.probe_due_us.store(due_us);
         BOOST_TEST(claims(0, kInterval_us).size() == 1u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(who_was_kept_waiting_since_it_read_the_clock_spoils_no_plan)
+{
+    const auto first = claims(0, kInterval_us).front();
+    const auto due = slot.probe_due_us.load();
+    for (const auto late_us : {500'000, 2'000'000, 4'000'000})
+        BOOST_TEST(!claim(first + 1000 - late_us));
+    BOOST_TEST(slot.probe_due_us.load() == due);
 }
 
 BOOST_AUTO_TEST_CASE(a_shorter_interval_counts_at_once)
