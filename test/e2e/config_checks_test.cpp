@@ -127,7 +127,7 @@ BOOST_FIXTURE_TEST_CASE(what_would_serve_badly_is_warned_of, Scenario)
                result.output);
 }
 
-// SB1136: httpd of the tests has mod_watchdog, or is built with it.
+// SB1136, that there is no mod_watchdog, cannot be provoked with an httpd that has it built in, as Debian's has.
 
 BOOST_FIXTURE_TEST_CASE(members_of_the_main_server_are_checked_by_its_own_lines_only, Scenario)
 {
