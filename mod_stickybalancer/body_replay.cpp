@@ -108,14 +108,15 @@ void register_body_replay()
 
 BodyReplay *keep_body(request_rec *r, apr_off_t most_bytes)
 {
+    if (r->input_filters != r->proto_input_filters)
+        return nullptr;
     auto *replay = static_cast<BodyReplay *>(apr_pcalloc(r->pool, sizeof(BodyReplay)));
     replay->kept = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     replay->pending = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     replay->most_bytes = most_bytes;
     replay->is_whole = true;
     replay->filter = ap_add_input_filter_handle(replay_filter_handle, replay, r, r->connection);
-    if (r->proto_input_filters == replay->filter->next)
-        r->proto_input_filters = replay->filter;
+    r->proto_input_filters = replay->filter;
     return replay;
 }
 

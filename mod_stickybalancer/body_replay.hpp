@@ -23,7 +23,8 @@ struct BodyReplay {
 
 void register_body_replay();
 
-// Before anybody reads the body.
+// Before anybody reads the body. Null: another filter of the request may change it, which cannot be made to begin
+// again.
 BodyReplay *keep_body(request_rec *r, apr_off_t most_bytes);
 // The next member gets it from its beginning. It is whole.
 void replay_body(request_rec *r, BodyReplay &replay);

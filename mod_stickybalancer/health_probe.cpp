@@ -245,11 +245,12 @@ ProbeEnd HealthProbe::judge_answer()
     return {true, drains ? SB_PROBE_DRAINING : SB_PROBE_PASSED, text_, latency_us()};
 }
 
-// What says nothing of the member: no socket, no address to connect from, no memory.
+// What says nothing of the member: no socket, no address to connect from, no resolver. (Curl's "out of memory" is
+// said of a line that is too long, too.)
 bool HealthProbe::is_local(CURLcode code) const
 {
-    if (socket_error_ != 0 || code == CURLE_INTERFACE_FAILED || code == CURLE_OUT_OF_MEMORY ||
-        code == CURLE_FAILED_INIT)
+    if (socket_error_ != 0 || code == CURLE_INTERFACE_FAILED || code == CURLE_FAILED_INIT ||
+        code == CURLE_COULDNT_RESOLVE_HOST)
         return true;
     long error = 0;
     curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
@@ -272,6 +273,7 @@ const char *HealthProbe::failure_text(CURLcode code)
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
         return connected_us == 0 ? "no connection in time" : "no answer in time";
+    case CURLE_OUT_OF_MEMORY: return "a header that is too long";
     case CURLE_GOT_NOTHING: return "connection closed without an answer";
     case CURLE_INTERFACE_FAILED: return "no connection can be made from source=";
     default: return curl_easy_strerror(code);

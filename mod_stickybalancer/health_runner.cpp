@@ -145,6 +145,8 @@ public:
         }
     }
 
+    explicit operator bool() const { return multi_ != nullptr; }
+
     void run(apr_pool_t *pool)
     {
         const auto began_at = apr_time_now();
@@ -188,7 +190,8 @@ private:
             if (left <= 0)
                 return;
             const auto ms = static_cast<int>((left + 999) / 1000);
-            curl_multi_poll(multi_, nullptr, 0, ms, nullptr);
+            if (curl_multi_poll(multi_, nullptr, 0, ms, nullptr) != CURLM_OK)
+                apr_sleep(kShortestWait);
         }
     }
 
@@ -262,6 +265,8 @@ void prepare_health_runner(server_rec *main_server)
     if (!has_any_checks(main_server) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return;
     runner = new Runner(main_server);
+    if (!*runner)
+        runner = nullptr;  // no memory: other children check
 }
 
 }  // namespace stickybalancer

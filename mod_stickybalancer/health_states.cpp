@@ -148,8 +148,11 @@ void restore_verdicts(const server_rec *main_server)
         for (int i = 0; i < list->nelts; ++i) {
             auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
             for (auto *worker : members_of(*attached.balancer))
-                if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place))
-                    follow_verdict(attached, *worker, place);
+                if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place) &&
+                                                    !follow_verdict(attached, *worker, place) &&
+                                                    worker->s->method == NONE)
+                    clear_bits(*worker,
+                               kFailedCheck);  // of checks that are no more (BalancerPersist)
         }
     }
 }

@@ -217,7 +217,8 @@ bool has_other_member(request_rec *r, RequestState &state)
     --state.tried_count;
     sb_pick pick{};
     pick.struct_size = sizeof(pick);
-    if (sb_balancer_pick(state.attached->core, &request, &pick) != SB_OK)
+    // That the last resort would be tried is no reason to throw an answer away.
+    if (sb_balancer_pick(state.attached->core, &request, &pick) != SB_OK || pick.recovers_all != 0)
         return false;
     // A third party's method is asked when the attempt is made.
     return pick.handle != 0 || state.tried_count + 1 < members_of(*state.attached->balancer).size();

@@ -50,19 +50,18 @@ void lower_busy(proxy_worker &worker)
     }
 }
 
-// For observe= of StickyCheck. What mod_proxy answers for a member has notes of why; what a client did not
-// send, or did not wait for, has none.
-void observe(const request_rec *r, Attached &attached, apr_time_t now, proxy_worker &member,
+// For observe= of StickyCheck. What a client did not send, or did not wait for, is no failure of the member.
+void observe(const request_rec *r, const RequestState &state, apr_time_t now, proxy_worker &member,
              bool is_answered)
 {
+    auto &attached = *state.attached;
     if (!attached.observes_requests.load(std::memory_order_relaxed))
         return;
-    const bool is_timeout = apr_table_get(r->notes, "proxy_timedout") != nullptr;
-    const bool has_failed = !is_answered && r->connection->aborted == 0 &&
-                            (is_timeout || apr_table_get(r->notes, "error-notes") != nullptr);
+    const bool has_failed = state.retry.is_lost && r->connection->aborted == 0;
     if (is_answered || has_failed)
-        observe_request(attached, occasion_of(r, now), member, has_failed,
-                        is_timeout ? SB_REASON_TIMEOUT : SB_REASON_RESET);
+        observe_request(
+            attached, occasion_of(r, now), member, has_failed,
+            state.retry.failure.failure == SB_FAILED_TIMEOUT ? SB_REASON_TIMEOUT : SB_REASON_RESET);
 }
 
 void let_go(const request_rec *r, RequestState &state, bool is_answered)
@@ -76,7 +75,7 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
     note_attempt(*state.attached, occasion_of(r, now), member, is_answered);
-    observe(r, *state.attached, now, member, is_answered);
+    observe(r, state, now, member, is_answered);
     state.worker = nullptr;
 }
 

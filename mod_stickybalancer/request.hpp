@@ -21,7 +21,9 @@ struct RetryState {
     bool is_over;        // nobody else is asked, whatever mod_proxy makes of the outcome
     bool has_begun;      // the present attempt's answer is on its way to the client
     bool is_held;        // it failed in a way that may go elsewhere; what it answers is thrown away
+    bool is_lost;        // the present attempt had no answer, and that is its member's fault
     apr_off_t held_bytes;
+    apr_off_t sent_before;      // by all requests to the present member, before this attempt
     sb_failed_attempt failure;  // of the present attempt, where is_held
     proxy_worker
         *spared;  // mod_proxy's own member, while it is not to be marked for another's failure

@@ -212,8 +212,8 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *next = filter->next;
     auto *r = filter->r;
     ap_remove_output_filter(filter);
-    if (auto *state = state_of(r);
-        state != nullptr && state->worker != nullptr && !state->is_answered) {
+    if (auto *state = state_of(r); state != nullptr && state->worker != nullptr &&
+                                   !state->is_answered && !state->retry.is_lost) {
         state->is_answered = true;
         Answer(r, *state, r->headers_out).finish();
     }

@@ -65,7 +65,8 @@ sb_retry_rules rules_of(const RequestState &state)
     return rules;
 }
 
-// Where a body is not kept, mod_proxy has what it read before it found nobody to send it to.
+// Where a body is not kept, mod_proxy_http has what it read before it found nobody to send it to; so has
+// mod_proxy_fcgi, and the others read nothing before.
 bool has_whole_body(const request_rec *r, const RequestState &state, sb_failure failure)
 {
     const auto *body = state.retry.body;
@@ -93,28 +94,30 @@ bool may_go_elsewhere(const request_rec *r, const RequestState &state,
     return !r->connection->aborted && sb_may_retry(&rules, &failed) != 0;
 }
 
-// mod_proxy_http gives up a client's connection rather than to answer for a member that closed its own: an
-// error and the order to close come down the chain instead of an answer.
-bool stands_for_no_answer(const apr_bucket_brigade *brigade)
+// What comes down the chain instead of an answer; 0: an answer does. 502 is a member's, whose connection ended
+// (ap_proxy_backend_broke()); mod_proxy_http then closes the client's, rather than to answer for the member. Others
+// are the client's: its body could not be read.
+int error_in(const apr_bucket_brigade *brigade)
 {
     const auto *first = APR_BRIGADE_FIRST(brigade);
-    return first != APR_BRIGADE_SENTINEL(brigade) &&
-           (AP_BUCKET_IS_ERROR(first) || AP_BUCKET_IS_EOC(first));
+    return first != APR_BRIGADE_SENTINEL(brigade) && AP_BUCKET_IS_ERROR(first)
+               ? static_cast<const ap_bucket_error *>(first->data)->status
+               : 0;
 }
 
-// Most answers do not; they pay for no more than this.
-bool stands_for_failure(const request_rec *r, const apr_bucket_brigade *brigade)
+bool is_to_be_held(request_rec *r, RequestState &state, int error)
 {
-    return r->status >= SB_RETRY_STATUS_MIN || stands_for_no_answer(brigade);
-}
-
-bool is_to_be_held(request_rec *r, RequestState &state, const apr_bucket_brigade *brigade)
-{
-    const auto failed = stands_for_no_answer(brigade)
-                            ? failed_by(r, state, SB_FAILED_RESET, HTTP_BAD_GATEWAY)
-                            : failed_by(r, state, SB_FAILED_STATUS, r->status);
+    const auto failed = error != 0 ? failed_by(r, state, SB_FAILED_RESET, error)
+                                   : failed_by(r, state, SB_FAILED_STATUS, r->status);
     state.retry.failure = failed;
+    state.retry.is_lost = error != 0;
     return may_go_elsewhere(r, state, failed) && has_other_member(r, state);
+}
+
+// Most answers stand for no failure, and pay for no more than this.
+bool stands_for_failure(const request_rec *r, int error)
+{
+    return error == HTTP_BAD_GATEWAY || (error == 0 && r->status >= SB_RETRY_STATUS_MIN);
 }
 
 // What is thrown away is read to its end, so that the member's connection can be used again.
@@ -132,8 +135,8 @@ apr_status_t hold_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
     auto *r = filter->r;
     auto &state = *static_cast<RequestState *>(filter->ctx);
     auto &retry = state.retry;
-    if (!retry.is_held)
-        retry.is_held = stands_for_failure(r, brigade) && is_to_be_held(r, state, brigade);
+    if (const int error = error_in(brigade); !retry.is_held && stands_for_failure(r, error))
+        retry.is_held = is_to_be_held(r, state, error);
     if (retry.is_held)
         return throw_away(retry, brigade);
     retry.has_begun = true;
@@ -142,40 +145,57 @@ apr_status_t hold_answer(ap_filter_t *filter, apr_bucket_brigade *brigade)
     return ap_pass_brigade(next, brigade);
 }
 
-bool is_http(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "http", 4) == 0; }
-bool is_raw(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "ws", 2) == 0; }
+bool has_scheme(const proxy_worker &worker, const char *scheme)
+{
+    return std::strncmp(worker.s->scheme, scheme, std::strlen(scheme)) == 0;
+}
+bool is_http(const proxy_worker &worker) { return has_scheme(worker, "http"); }
+bool is_raw(const proxy_worker &worker) { return has_scheme(worker, "ws"); }
 
-// The scheme handlers of other protocols than http answer 503 for a connection that ended, too; but only one
-// that could not be made has its member marked at once (ap_proxy_connect_backend()).
-bool could_not_connect(const RequestState &state)
+// The scheme handlers of other protocols than http answer 503 for a connection that ended, too. mod_proxy_ajp does
+// so only where the method may be repeated. Of the others it is certain that nothing was sent where no connection
+// could be made (ap_proxy_connect_backend() marks the member at once) and nobody has sent the member anything
+// meanwhile.
+bool is_surely_unsent(const request_rec *r, const RequestState &state)
 {
     const auto &member = *state.worker->s;
-    return (member.status & PROXY_WORKER_IN_ERROR) != 0 && member.error_time >= state.began_at;
+    if (has_scheme(*state.worker, "ajp"))
+        return !is_idempotent(r);
+    return is_raw(*state.worker) ||
+           ((member.status & PROXY_WORKER_IN_ERROR) != 0 && member.error_time >= state.began_at &&
+            member.transferred == state.retry.sent_before);
+}
+
+// mod_proxy answers 500 for more than this; what else it says so for is nobody's failure.
+bool could_not_begin(const request_rec *r)
+{
+    const char *why = apr_table_get(r->notes, "error-notes");
+    return why != nullptr && (std::strstr(why, "SSL Handshake") != nullptr ||
+                              std::strstr(why, "DNS lookup failure") != nullptr);
+}
+
+sb_failure failure_of_503(const request_rec *r, const RequestState &state)
+{
+    if (is_http(*state.worker))  // of a 100-continue, where the request was sent
+        return state.attempt.is_connecting != 0 ? SB_FAILED_CONNECT : SB_FAILED_TIMEOUT;
+    return is_surely_unsent(r, state) ? SB_FAILED_CONNECT : SB_FAILED_RESET;
 }
 
 // An attempt without an answer, by the status that its scheme handler gave it. True: it failed so.
 bool failure_of(const request_rec *r, const RequestState &state, int status, sb_failure &failure)
 {
-    const bool is_unsent = is_http(*state.worker) && state.attempt.is_connecting != 0;
-    const bool is_sent = is_http(*state.worker) && !is_unsent;
     switch (status) {
-    case HTTP_SERVICE_UNAVAILABLE:
-        if (is_sent)
-            failure = SB_FAILED_TIMEOUT;  // of a 100-continue
-        else
-            failure = is_unsent || is_raw(*state.worker) || could_not_connect(state)
-                          ? SB_FAILED_CONNECT
-                          : SB_FAILED_RESET;
-        return true;
+    case HTTP_SERVICE_UNAVAILABLE: failure = failure_of_503(r, state); return true;
     case HTTP_GATEWAY_TIME_OUT: failure = SB_FAILED_TIMEOUT; break;
     case HTTP_BAD_GATEWAY:
         failure = apr_table_get(r->notes, "proxy_timedout") != nullptr ? SB_FAILED_TIMEOUT
+                  : could_not_begin(r)                                 ? SB_FAILED_CONNECT
                                                                        : SB_FAILED_RESET;
         break;
     case HTTP_INTERNAL_SERVER_ERROR:
-        if (is_sent)
+        if (is_http(*state.worker) && !could_not_begin(r))
             return false;
-        failure = is_unsent ? SB_FAILED_CONNECT : SB_FAILED_RESET;  // TLS; other protocols
+        failure = is_http(*state.worker) ? SB_FAILED_CONNECT : SB_FAILED_RESET;
         break;
     default: return false;
     }
@@ -194,6 +214,7 @@ bool has_failed(request_rec *r, RequestState &state, int status)
         !failure_of(r, state, status, failure))
         return false;
     retry.failure = failed_by(r, state, failure, status);
+    retry.is_lost = failure != SB_FAILED_STATUS;
     return true;
 }
 
@@ -206,13 +227,14 @@ bool is_worth_another(request_rec *r, RequestState &state)
             (retry.failure.failure == SB_FAILED_CONNECT || has_other_member(r, state)));
 }
 
-// What no connection can be made to gets no requests for a while. One request that a member lost says nothing of
-// the others.
+// What no connection can be made to gets no requests for a while: where it refuses them mod_proxy has seen to that,
+// where no name or no TLS leads to it, it does here. One request that a member lost says nothing of the others.
 void mark_unreachable(RequestState &state)
 {
     auto &member = *worker_of(state.pick.handle);
     // Of a copy (forced_member.hpp) it is known that the member is out of use.
-    if (state.retry.failure.failure == SB_FAILED_CONNECT && &member == state.worker &&
+    if (state.retry.failure.failure == SB_FAILED_CONNECT &&
+        state.retry.failure.status != HTTP_SERVICE_UNAVAILABLE && &member == state.worker &&
         (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
         mark_failed(member, apr_time_now());
 }
@@ -230,7 +252,8 @@ int try_member(request_rec *r, RequestState &state, proxy_worker *worker, proxy_
                char *url, const char *proxy_host, apr_port_t proxy_port)
 {
     auto &retry = state.retry;
-    retry.has_begun = retry.is_held = false;
+    retry.has_begun = retry.is_held = retry.is_lost = false;
+    retry.sent_before = state.worker->s->transferred;
     retry.held_bytes = 0;
     ap_filter_t *filter = nullptr;
     if (needs_holding(r, state))
@@ -258,9 +281,10 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
             proxy_worker **worker, char **url, proxy_server_conf *conf)
 {
     auto &retry = state.retry;
-    log<message::request_retried>(r, state.attached->name,
-                                  ap_proxy_worker_name(r->pool, worker_of(state.pick.handle)),
-                                  failure_name(retry.failure, r->pool));
+    if (is_logged(r, message::request_retried))
+        log<message::request_retried>(r, state.attached->name,
+                                      ap_proxy_worker_name(r->pool, worker_of(state.pick.handle)),
+                                      failure_name(retry.failure, r->pool));
     judge_attempt(r, state, static_cast<int>(retry.failure.status));
     mark_unreachable(state);
     unanswered.restore();
@@ -322,7 +346,8 @@ int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, c
         status = move_on(r, state, unanswered, &worker, &url, conf);
     } while (status == OK);
     finish(state, first, status);
-    return status;
+    // DECLINED would let the handlers have the first member's URL.
+    return status == DECLINED && worker != first ? HTTP_INTERNAL_SERVER_ERROR : status;
 }
 
 void spare_member(RequestState &state)

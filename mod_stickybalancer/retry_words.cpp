@@ -2,6 +2,7 @@
 #include "mod_stickybalancer/retry_words.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "mod_stickybalancer/option_words.hpp"
@@ -50,14 +51,15 @@ bool RetryOn::has_statuses() const
 const char *parse_retry_on(cmd_parms *cmd, const char *text, const RetryOn *&on)
 {
     auto *made = static_cast<RetryOn *>(apr_pcalloc(cmd->pool, sizeof(RetryOn)));
-    const char *rest = text;
-    while (*rest != '\0') {
-        const char *word = ap_getword(cmd->temp_pool, &rest, ',');
+    for (const char *rest = text; rest != nullptr;) {
+        const char *comma = std::strchr(rest, ',');
+        const char *word = comma != nullptr ? apr_pstrmemdup(cmd->pool, rest,
+                                                             static_cast<apr_size_t>(comma - rest))
+                                            : rest;
         if (!add_word(word, *made))
             return apr_psprintf(cmd->pool, "has '%s', which is not known", word);
+        rest = comma != nullptr ? comma + 1 : nullptr;
     }
-    if (made->failures == 0 && !made->has_statuses())
-        return "names nothing";
     on = made;
     return nullptr;
 }

@@ -31,7 +31,8 @@ UnansweredRequest::UnansweredRequest(request_rec *r)
       status_(r->status),
       status_line_(r->status_line),
       no_cache_(r->no_cache),
-      no_local_copy_(r->no_local_copy)
+      no_local_copy_(r->no_local_copy),
+      mtime_(r->mtime)
 {
 }
 
@@ -46,6 +47,7 @@ void UnansweredRequest::restore() const
     r_->status_line = status_line_;
     r_->no_cache = no_cache_;
     r_->no_local_copy = no_local_copy_;
+    r_->mtime = mtime_;
     r_->sent_bodyct = 0;
     for (auto *each = r_; each != nullptr; each = each->prev)
         each->eos_sent = 0;

@@ -23,6 +23,7 @@ private:
     const char *status_line_;
     int no_cache_;
     int no_local_copy_;
+    apr_time_t mtime_;
 };
 
 }  // namespace stickybalancer

@@ -18,7 +18,7 @@ const std::vector<ConfigLine> kLines = {
     {"StickyRetry on=Timeout,400,599 attempts=100 methods=all body=16m", {}},
     {"StickyRetry attempts=1 body=0", {}},
 
-    {"StickyRetry on=", {"'' names nothing", "connect, reset, timeout"}},
+    {"StickyRetry on=", {"has '', which is not known", "connect, reset, timeout"}},
     {"StickyRetry on=refused", {"has 'refused', which is not known", "connect, reset, timeout"}},
     {"StickyRetry on=connect,,reset", {"has '', which is not known"}},
     {"StickyRetry on=399", {"has '399', which is not known", "400 to 599"}},

@@ -157,7 +157,7 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_has_more_to_say_has_not_gone, Queue)
 
 BOOST_FIXTURE_TEST_CASE(the_clients_of_a_dead_member_move_within_the_limits_of_others, Queue)
 {
-    start("");
+    start("\nStickyRetry on=connect");
     fill_a();
     for (int i = 0; i < 4; ++i)
         ask("/queued");

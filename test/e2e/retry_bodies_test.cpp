@@ -126,4 +126,38 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_asks_first_is_told_to_go_on_once, Bodies)
     BOOST_TEST((good.last_request().body == body));
 }
 
+// Such a filter cannot be made to begin again.
+BOOST_FIXTURE_TEST_CASE(a_body_that_another_filter_changes_is_not_sent_again, Bodies)
+{
+    bad.on("/put", Answer{.ending = Ending::kCloseUnanswered});
+    start("on=reset,503", "",
+          "LoadModule sed_module {modules}/mod_sed.so\n<Location \"/\">\nSetInputFilter Sed\n"
+          "InputSed \"s/in/out/g\"\n</Location>");
+    allow_ended_connections();
+    Browser client = client_of_bad();
+    client.disconnect();
+    BOOST_TEST(client.request("PUT", "/put", "in and in\n").status == 502);
+    BOOST_TEST(bad.last_request().body == "out and out\n");
+    BOOST_TEST(good.requests().empty());
+    BOOST_TEST(client.get("/put").member == "good");  // without a body there is nothing to change
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_wrong_with_a_body_is_the_clients_fault, Bodies)
+{
+    start("on=reset,503,400");
+    httpd.log().allow("AH02609"), httpd.log().allow("AH01590"), httpd.log().allow("AH01095"),
+        httpd.log().allow("AH02608");
+    for (const std::string rest : {"ZZZ\r\n", "G\r\n", "-1\r\n", "5\r\nhelloXX"}) {
+        RawConnection client(httpd.port());
+        client.send(
+            "PUT /put HTTP/1.1\r\nHost: localhost\r\nCookie: ROUTEID=.bad\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" +
+            rest);
+        client.finish_sending();
+        BOOST_TEST(client.read_response().status == 400, rest);
+    }
+    BOOST_TEST(count(bad, "/put") == 0);
+    BOOST_TEST(count(good, "/put") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
