@@ -128,8 +128,9 @@ BOOST_FIXTURE_TEST_CASE(every_kind_of_member_answers, Scenario)
                 "/\" \"balancer://" + name + "/\"\n";
     }
     start_h2c_member("h2c");
-    text += "<Proxy \"balancer://h2c\">\n    BalancerMember \"{h2c.url}\"\n</Proxy>\n"
-            "ProxyPass \"/h2c/\" \"balancer://h2c/\"\n";
+    text +=
+        "<Proxy \"balancer://h2c\">\n    BalancerMember \"{h2c.url}\"\n</Proxy>\n"
+        "ProxyPass \"/h2c/\" \"balancer://h2c/\"\n";
     start_httpd(text);
 
     Browser client = new_browser();
@@ -338,7 +339,10 @@ BOOST_AUTO_TEST_CASE(a_killed_child_fails_a_test)
                           [&] { return inner.httpd.log().has("exit signal"); }));
     const auto complaints = inner.finish();
     BOOST_REQUIRE(!complaints.empty());
-    BOOST_TEST(complaints.front().find("exit signal Segmentation fault") != std::string::npos);
+    // A sanitizer says where it was, and aborts.
+    BOOST_TEST(std::any_of(complaints.begin(), complaints.end(), [](const std::string &line) {
+        return line.find("exit signal") != std::string::npos;
+    }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,7 +23,9 @@ std::string sanitizer_options(const char *name, const std::filesystem::path &dir
     // Memory of httpd's own pools that lives until exit is no leak of ours. A crash is told with its
     // stack: httpd's own handlers of fatal signals would hide it.
     const std::string defaults =
-        name == std::string("ASAN_OPTIONS") ? "detect_leaks=0:handle_segv=2:handle_sigbus=2:" : "";
+        name == std::string("ASAN_OPTIONS")
+            ? "detect_leaks=0:handle_segv=2:handle_sigbus=2:abort_on_error=1:"
+            : "";
     return defaults + (given ? given + std::string(":") : "") +
            "log_path=" + (directory / "report").string();
 }
