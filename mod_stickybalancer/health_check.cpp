@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/health_check.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 
+#include "mod_stickybalancer/address_family.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_names.hpp"
 
 namespace stickybalancer {
 namespace {
-
-// AF_UNSPEC: a name.
-int family_of(const char *text)
-{
-    unsigned char address[sizeof(in6_addr)];
-    for (const int family : {AF_INET, AF_INET6})
-        if (inet_pton(family, text, address) == 1)
-            return family;
-    return AF_UNSPEC;
-}
 
 // Null: the member can be reached from there.
 const char *obstacle(const proxy_worker &member, const char *source)

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/option_rows.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <string_view>
-#include <type_traits>
 
+#include "mod_stickybalancer/address_family.hpp"
 #include "mod_stickybalancer/option_words.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
 
@@ -58,11 +55,7 @@ bool is_label(const char *text)
     return true;
 }
 
-bool is_address(const char *text)
-{
-    unsigned char address[sizeof(in6_addr)];
-    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
+bool is_address(const char *text) { return family_of(text) != AF_UNSPEC; }
 
 // Of what httpd may put into a Location header as it is.
 bool is_redirect_url(const char *text)
@@ -334,8 +327,7 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      fallback,                                                                          \
      allowed,                                                                           \
      with,                                                                              \
-     false,                                                                             \
-     std::is_same_v<type, HeaderLines>},
+     false},
 
 #define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
     {#directive,                                                                      \

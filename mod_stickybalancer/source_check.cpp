@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/source_check.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
+#include "mod_stickybalancer/address_family.hpp"
 #include "mod_stickybalancer/log.hpp"
 
 namespace stickybalancer {
 namespace {
-
-// AF_UNSPEC: a name.
-int family_of(const char *text)
-{
-    unsigned char address[sizeof(in6_addr)];
-    for (const int family : {AF_INET, AF_INET6})
-        if (inet_pton(family, text, address) == 1)
-            return family;
-    return AF_UNSPEC;
-}
 
 // Null: it can be reached from an address of this family.
 const char *obstacle(const proxy_worker &member, int family)
