@@ -56,6 +56,7 @@ SOURCES = core/abi/attempts.cpp \
     core/stick_table/table_memory.cpp \
     core/stick_table/table_pair.cpp \
     mod_stickybalancer/attachment.cpp \
+    mod_stickybalancer/attempt_failure.cpp \
     mod_stickybalancer/body_replay.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
