@@ -8,6 +8,7 @@ SOURCES = core/abi/attempts.cpp \
     core/abi/retries.cpp \
     core/abi/stickybalancer.cpp \
     core/abi/tables.cpp \
+    core/abi/trials.cpp \
     core/balance/consistent_hash.cpp \
     core/balance/least_time.cpp \
     core/balance/load_tree.cpp \

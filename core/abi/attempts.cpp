@@ -267,7 +267,7 @@ int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actu
                            sb_reason reason, sb_time_us now_us)
 {
     if (place >= balancer->block.capacity() || !is_one_of(actual, SB_STARTING) ||
-        !is_one_of(reason, SB_REASON_CONFIGURED))
+        !is_one_of(reason, SB_REASON_CONNECTED))
         return 0;
     auto &slot = balancer->block.slot(place);
     const auto before = shm::actual_state(slot).actual;
@@ -290,8 +290,8 @@ const char *sb_actual_name(uint32_t actual)
 
 const char *sb_reason_name(uint32_t reason)
 {
-    return is_one_of(reason, SB_REASON_CONFIGURED) ? shm::name_of(static_cast<shm::Reason>(reason))
-                                                   : kUnknown;
+    return is_one_of(reason, SB_REASON_CONNECTED) ? shm::name_of(static_cast<shm::Reason>(reason))
+                                                  : kUnknown;
 }
 
 const char *sb_requested_name(uint32_t requested)

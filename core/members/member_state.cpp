@@ -8,8 +8,7 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     const std::uint32_t status = this->status();
     if ((status & bits.required) != bits.required || (status & bits.stopped) != 0)
         return Readiness::kStopped;
-    if ((status & bits.check_failed) != 0 ||
-        (check_ != nullptr && shm::is_down(check_->acquire())))
+    if ((status & bits.check_failed) != 0 || (check_ != nullptr && shm::is_down(check_->acquire())))
         return Readiness::kCheckFailed;
     if ((status & bits.error) == 0)
         return Readiness::kUsable;
@@ -18,7 +17,7 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     if (check_ != nullptr)
         return Readiness::kCheckFailed;
     const base::TimeUs failed_at{__atomic_load_n(failed_at_us_, __ATOMIC_RELAXED)};
-    const base::DurationUs retry{__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
+    const auto retry = this->retry();
     const auto waited = now - failed_at;
     // A failure that is to happen only after a whole interval: the clock was stepped back, and must
     // not keep the member out for as long as the step was.

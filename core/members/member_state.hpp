@@ -57,6 +57,10 @@ public:
     }
 
     std::uint32_t status() const noexcept { return __atomic_load_n(status_, __ATOMIC_RELAXED); }
+    base::DurationUs retry() const noexcept
+    {
+        return {__atomic_load_n(retry_us_, __ATOMIC_RELAXED)};
+    }
     Readiness readiness(const StateBits &bits, base::TimeUs now) const noexcept;
 
     bool is_ready(const StateBits &bits, base::TimeUs now) const noexcept

@@ -11,7 +11,7 @@ constexpr int kMostTries = 16;
 constexpr const char *kActualNames[] = {"up", "down", "checking", "starting"};
 constexpr const char *kReasonNames[] = {"none",     "connect-failed", "timeout",      "reset",
                                         "status",   "check-failed",   "check-passed", "retry-due",
-                                        "answered", "operator",       "configured"};
+                                        "answered", "operator",       "configured",   "connected"};
 constexpr const char *kRequestedNames[] = {"ready", "drain", "stopped"};
 
 template <std::size_t kCount>
@@ -33,6 +33,11 @@ constexpr ActualState state_of(std::uint64_t word) noexcept
             static_cast<std::int64_t>(word >> 16)};
 }
 
+constexpr std::uint64_t trial_word(base::TimeUs now) noexcept
+{
+    return word_of({Actual::kChecking, Reason::kRetryDue, now.us / 1000});
+}
+
 }  // namespace
 
 const char *name_of(Actual actual) noexcept
@@ -51,6 +56,33 @@ const char *name_of(Requested requested) noexcept
 ActualState actual_state(const MemberSlot &slot) noexcept
 {
     return state_of(slot.actual.acquire());
+}
+
+bool is_tried(const ActualState &state, base::DurationUs longest, base::TimeUs now) noexcept
+{
+    const auto age_us = now.us - state.since_ms * 1000;
+    return state.actual == Actual::kChecking && state.reason == Reason::kRetryDue &&
+           age_us <= longest.us && age_us >= -longest.us;
+}
+
+bool begin_trial(MemberSlot &slot, base::DurationUs longest, base::TimeUs now,
+                 ActualState &before) noexcept
+{
+    auto word = slot.actual.acquire();
+    for (int tries = 0; tries < kMostTries; ++tries) {
+        before = state_of(word);
+        if (is_tried(before, longest, now))
+            return false;
+        if (slot.actual.compare_publish(word, trial_word(now)))
+            return true;
+    }
+    return false;
+}
+
+void cancel_trial(MemberSlot &slot, const ActualState &before, base::TimeUs now) noexcept
+{
+    auto word = trial_word(now);
+    slot.actual.compare_publish(word, word_of(before));
 }
 
 bool change_actual(MemberSlot &slot, Actual actual, Reason reason, base::TimeUs now) noexcept

@@ -27,6 +27,7 @@ enum class Reason : std::uint8_t {
     kAnswered = 8,  // a request that tried it went well
     kOperator = 9,
     kConfigured = 10,
+    kConnected = 11,  // a request that tries it has a connection
 };
 
 struct ActualState {
@@ -46,5 +47,15 @@ ActualState actual_state(const MemberSlot &slot) noexcept;
 // True: the member was in another state, and this call changed it. Its reason and time stay while
 // its state does. Where two processes see the same change, one of them is told true.
 bool change_actual(MemberSlot &slot, Actual actual, Reason reason, base::TimeUs now) noexcept;
+
+// One request tries a failed member: it is checking, because its retry is due, until that request has ended.
+// One that says nothing for `longest` was killed, or is as good as that.
+bool is_tried(const ActualState &state, base::DurationUs longest, base::TimeUs now) noexcept;
+
+// True: no other request tries it, and this one does, of all processes'. `before`: what it was.
+bool begin_trial(MemberSlot &slot, base::DurationUs longest, base::TimeUs now,
+                 ActualState &before) noexcept;
+// The trial that began at `now` is not made after all.
+void cancel_trial(MemberSlot &slot, const ActualState &before, base::TimeUs now) noexcept;
 
 }  // namespace stickybalancer::shm

@@ -297,7 +297,7 @@ static void a_change_of_state_is_news_once(void)
     CHECK(state_of(place).reason == SB_REASON_CONNECT_FAILED);
     CHECK(state_of(place).since_us == now_us + SECOND);
     CHECK(state_of(members[1].place).actual == SB_UP);
-    CHECK(!note((sb_actual)4, SB_REASON_RESET, now_us) && !note(SB_UP, (sb_reason)11, now_us));
+    CHECK(!note((sb_actual)4, SB_REASON_RESET, now_us) && !note(SB_UP, (sb_reason)12, now_us));
     CHECK(state_of(place).actual == SB_DOWN);
     CHECK(sb_balancer_note_state(same, place, SB_UP, SB_REASON_ANSWERED, now_us + 4 * SECOND));
     CHECK(!note(SB_UP, SB_REASON_ANSWERED, now_us + 4 * SECOND));
@@ -376,17 +376,17 @@ static void names_are_those_that_an_operator_reads(void)
     static const char *const actual[] = {"up", "down", "checking", "starting"};
     static const char *const reason[] = {"none",     "connect-failed", "timeout",      "reset",
                                          "status",   "check-failed",   "check-passed", "retry-due",
-                                         "answered", "operator",       "configured"};
+                                         "answered", "operator",       "configured",   "connected"};
     static const char *const requested[] = {"ready", "drain", "stopped"};
     uint32_t i;
     for (i = 0; i < 4; ++i)
         CHECK(strcmp(sb_actual_name(i), actual[i]) == 0);
-    for (i = 0; i < 11; ++i)
+    for (i = 0; i < 12; ++i)
         CHECK(strcmp(sb_reason_name(i), reason[i]) == 0);
     for (i = 0; i < 3; ++i)
         CHECK(strcmp(sb_requested_name(i), requested[i]) == 0);
     CHECK(strcmp(sb_actual_name(4), "unknown") == 0 && strcmp(sb_actual_name(256), "unknown") == 0);
-    CHECK(strcmp(sb_reason_name(11), "unknown") == 0 &&
+    CHECK(strcmp(sb_reason_name(12), "unknown") == 0 &&
           strcmp(sb_reason_name(256), "unknown") == 0);
     CHECK(strcmp(sb_requested_name(3), "unknown") == 0 &&
           strcmp(sb_requested_name(0xFFFFFFFF), "unknown") == 0);

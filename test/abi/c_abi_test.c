@@ -227,7 +227,7 @@ static void numbers_are_for_ever(void)
     CHECK(SB_REASON_NONE == 0 && SB_REASON_CONNECT_FAILED == 1 && SB_REASON_TIMEOUT == 2 &&
           SB_REASON_RESET == 3 && SB_REASON_STATUS == 4 && SB_REASON_CHECK_FAILED == 5);
     CHECK(SB_REASON_CHECK_PASSED == 6 && SB_REASON_RETRY_DUE == 7 && SB_REASON_ANSWERED == 8 &&
-          SB_REASON_OPERATOR == 9 && SB_REASON_CONFIGURED == 10);
+          SB_REASON_OPERATOR == 9 && SB_REASON_CONFIGURED == 10 && SB_REASON_CONNECTED == 11);
     CHECK(SB_FIELD_WEIGHT == 1 && SB_FIELD_SET == 2 && SB_FIELD_STATE == 4 && SB_FIELD_ROUTE == 8 &&
           SB_FIELD_REDIRECT == 16);
     CHECK(SB_FAILBACK_NEVER == 0 && SB_FAILBACK_IDLE == 1 && SB_FAILBACK_IMMEDIATE == 2);
@@ -607,6 +607,17 @@ static void members_that_failed_the_request_and_those_that_failed_before_are_tol
     states[1] |= DRAIN;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 11 &&
           pick.marks_retry);
+}
+
+static void a_failed_member_is_tried_by_one(void)
+{
+    states[0] |= ERROR;
+    failed_at_us[0] = now_us - 60 * 1000000;
+    CHECK(!sb_balancer_begin_trial(balancer, members[0].place, 0, now_us));
+    CHECK(!sb_balancer_is_tried(balancer, members[0].place, now_us + 1));
+    CHECK(sb_balancer_begin_trial(balancer, members[0].place, 0, now_us + 1));
+    CHECK(sb_balancer_is_tried(balancer, members[0].place, now_us + 1));
+    CHECK(!sb_balancer_begin_trial(balancer, members[0].place, 1, now_us + 1));
 }
 
 static void members_that_take_new_clients_are_counted(void)
@@ -1131,6 +1142,7 @@ static const test own_tests[] = {
     a_pick_hears_the_url_and_the_administrator,
     members_that_failed_the_request_and_those_that_failed_before_are_told_apart,
     members_that_take_new_clients_are_counted,
+    a_failed_member_is_tried_by_one,
     clients_of_a_standby_go_home_as_it_says,
     a_member_that_learns_not_binds_nobody,
     forbidden_failover_and_unbound_requests_of_the_host,

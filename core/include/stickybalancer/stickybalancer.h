@@ -147,7 +147,8 @@ typedef enum sb_reason {
     SB_REASON_RETRY_DUE = 7,
     SB_REASON_ANSWERED = 8,
     SB_REASON_OPERATOR = 9,
-    SB_REASON_CONFIGURED = 10
+    SB_REASON_CONFIGURED = 10,
+    SB_REASON_CONNECTED = 11
 } sb_reason;
 
 /* What a configuration says of a member, and an operator may change. */
@@ -751,6 +752,16 @@ SB_API sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t p
  *  was the one to change it. A place, state or reason that is none changes nothing. */
 SB_API int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actual,
                                   sb_reason reason, sb_time_us now_us);
+
+/** A request is to try the member, which has failed. [any] Not 0: it may, and of all processes' no other does until
+ *  sb_balancer_note_state() says another state, or the member's retry interval has passed (so a process that was
+ *  killed keeps nobody out). The member is SB_CHECKING then, for SB_REASON_RETRY_DUE. The caller writes the time
+ *  of the trial to *failed_at_us, so that no pick names the member meanwhile.
+ *  0: another request tries it, or it is not time yet: pick again. `is_last_resort`: it is always time. */
+SB_API int sb_balancer_begin_trial(sb_balancer *balancer, uint32_t place, int is_last_resort,
+                                   sb_time_us now_us);
+/** Not 0: such a trial is under way. [any] */
+SB_API int sb_balancer_is_tried(const sb_balancer *balancer, uint32_t place, sb_time_us now_us);
 
 /* ---- checks of members (core/health) ----
  *

@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(verdicts_states_and_reasons_have_the_numbers_of_the_core)
     BOOST_TEST(number(Reason::kAnswered) == SB_REASON_ANSWERED);
     BOOST_TEST(number(Reason::kOperator) == SB_REASON_OPERATOR);
     BOOST_TEST(number(Reason::kConfigured) == SB_REASON_CONFIGURED);
+    BOOST_TEST(number(Reason::kConnected) == SB_REASON_CONNECTED);
 }
 
 BOOST_AUTO_TEST_CASE(an_attempt_moves_row_and_quick_number_and_is_counted_as_placed)
