@@ -117,6 +117,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/status_page.cpp \
     mod_stickybalancer/table_file.cpp \
     mod_stickybalancer/table_upkeep.cpp \
+    mod_stickybalancer/trial.cpp \
     mod_stickybalancer/unanswered_request.cpp \
     mod_stickybalancer/upkeep.cpp \
     mod_stickybalancer/when_down.cpp

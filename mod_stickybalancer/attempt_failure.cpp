@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "mod_stickybalancer/body_replay.hpp"
+#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_states.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -129,6 +131,63 @@ const char *failure_name(const sb_failed_attempt &failed, apr_pool_t *pool)
     case SB_FAILED_TIMEOUT: return "timeout";
     default: return apr_itoa(pool, static_cast<int>(failed.status));
     }
+}
+
+sb_reason reason_of(const sb_failed_attempt &failed)
+{
+    switch (failed.failure) {
+    case SB_FAILED_CONNECT: return SB_REASON_CONNECT_FAILED;
+    case SB_FAILED_RESET: return SB_REASON_RESET;
+    case SB_FAILED_TIMEOUT: return SB_REASON_TIMEOUT;
+    default: return SB_REASON_STATUS;
+    }
+}
+
+bool fails_by_status(const proxy_balancer &balancer, int status)
+{
+    if (balancer.errstatuses == nullptr)
+        return false;
+    for (int i = 0; i < balancer.errstatuses->nelts; ++i)
+        if (APR_ARRAY_IDX(balancer.errstatuses, i, int) == status)
+            return true;
+    return false;
+}
+
+void put_out_of_use(const request_rec *r, RequestState &state, sb_reason reason)
+{
+    const auto now = apr_time_now();
+    auto &member = *worker_of(state.pick.handle);
+    mark_failed(member, now);
+    note_failure(*state.attached, occasion_of(r, now), member, reason);
+    if (state.trial != Trial::kNone)
+        state.trial = Trial::kOver;
+}
+
+void judge_attempt(request_rec *r, RequestState &state, int status)
+{
+    if (state.worker == nullptr || is_of_no_account(state))
+        return;
+    auto &member = *worker_of(state.pick.handle);
+    const auto &balancer = *state.attached->balancer;
+    const auto retry_s = static_cast<int>(apr_time_sec(member.s->retry));
+    if (fails_by_status(balancer, status)) {
+        put_out_of_use(r, state, SB_REASON_STATUS);
+        log<message::member_failed_status>(r, balancer.s->name,
+                                           ap_proxy_worker_name(r->pool, &member), status, retry_s);
+    }
+    if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
+        put_out_of_use(r, state, SB_REASON_TIMEOUT);
+        log<message::member_failed_timeout>(r, balancer.s->name,
+                                            ap_proxy_worker_name(r->pool, &member), retry_s);
+    }
+}
+
+bool is_of_no_account(const RequestState &state)
+{
+    const auto &member = *worker_of(state.pick.handle);
+    const bool is_copy = &member != state.worker;
+    return (is_copy && state.trial == Trial::kNone) ||
+           (member.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0;
 }
 
 }  // namespace stickybalancer

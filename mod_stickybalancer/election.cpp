@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_records.hpp"
@@ -49,19 +50,46 @@ bool is_full(Attached &attached, const proxy_worker &worker)
            sb_balancer_is_member_full(attached.core, place) != 0;
 }
 
+bool is_marked(const proxy_worker &worker)
+{
+    constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
+    return (worker.s->status & kBits) == PROXY_WORKER_IN_ERROR && worker.s->retry != 0;
+}
+
+bool is_retry_due(const proxy_worker &worker)
+{
+    return apr_time_now() > worker.s->error_time + worker.s->retry;
+}
+
 // Members that a request may be placed at that belongs to none of them; null: all of them. Methods know
 // nothing of maxsessions=, nor of a weight of 0, by which some divide; but a member that is not in the list
-// is not theirs to choose. `is_client`: not a monitor, which is no client of anybody.
-apr_array_header_t *members_with_room(Attached &attached, apr_pool_t *pool, bool is_client)
+// is not theirs to choose. They would also take the error mark from every member whose retry= is over: of these
+// they see a copy without it (trial.hpp). `is_client`: not a monitor, which is no client of anybody.
+apr_array_header_t *members_for_method(Attached &attached, apr_pool_t *pool, bool is_client)
 {
-    if (!attached.keeps_some_from_new_clients.load(std::memory_order_relaxed))
-        return nullptr;
     const auto all = members_of(*attached.balancer);
+    const bool keeps_some = attached.keeps_some_from_new_clients.load(std::memory_order_relaxed);
+    if (!keeps_some && std::none_of(all.begin(), all.end(), [](auto *w) { return is_marked(*w); }))
+        return nullptr;
     auto *rest = apr_array_make(pool, static_cast<int>(all.size()), sizeof(proxy_worker *));
-    for (auto *worker : all)
-        if (worker->s->lbfactor != 0 && !(is_client && is_full(attached, *worker)))
+    for (auto *worker : all) {
+        if (keeps_some && (worker->s->lbfactor == 0 || (is_client && is_full(attached, *worker))))
+            continue;
+        if (!is_marked(*worker))
             APR_ARRAY_PUSH(rest, proxy_worker *) = worker;
-    return static_cast<std::size_t>(rest->nelts) < all.size() ? rest : nullptr;
+        else if (is_retry_due(*worker))
+            APR_ARRAY_PUSH(rest, proxy_worker *) = unmarked_copy(*worker, pool);
+    }
+    return rest;
+}
+
+// Of a copy, the member itself.
+proxy_worker *original_of(const proxy_balancer &balancer, proxy_worker *chosen)
+{
+    for (auto *worker : members_of(balancer))
+        if (chosen != nullptr && worker->s->index == chosen->s->index)
+            return worker;
+    return chosen;
 }
 
 bool is_anybody_full(Attached &attached)
@@ -79,13 +107,16 @@ void ask_method(Attached &attached, request_rec *r, const sb_request &request, E
         return;
     auto with_room = balancer;
     const bool is_client = request.ignore_persistence == 0;
-    auto *rest = members_with_room(attached, r->pool, is_client);
+    auto *rest = members_for_method(attached, r->pool, is_client);
     if (rest != nullptr)
         with_room.workers = rest;
     auto *worker = balancer.lbmethod->finder(rest != nullptr ? &with_room : &balancer, r);
-    if (worker != nullptr && !was_tried(request, worker))
+    if (rest != nullptr)
+        worker = original_of(balancer, worker);
+    if (worker != nullptr && !was_tried(request, worker)) {
         result.worker = worker;
-    else if (rest != nullptr && is_client && is_anybody_full(attached))
+        result.pick.marks_retry = is_marked(*worker);
+    } else if (rest != nullptr && is_client && is_anybody_full(attached))
         result.status = SB_SESSIONS_FULL;
 }
 

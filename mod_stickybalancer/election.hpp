@@ -21,7 +21,7 @@ Election elect(Attached &attached, request_rec *r, const sb_request &request);
 // For a request of which nothing is known but that somebody has to serve it.
 proxy_worker *elect_unbound(Attached &attached, request_rec *r);
 
-// A member that had failed is to be tried again.
+// A member that had failed is to be tried again, by whoever comes.
 void mark_retried(proxy_worker &worker);
 void mark_failed(proxy_worker &worker, apr_time_t now);
 

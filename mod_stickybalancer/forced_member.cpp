@@ -13,13 +13,11 @@ void forget_address(Worker &worker)
         worker.address = nullptr;
 }
 
-}  // namespace
-
-proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
+proxy_worker *copy_of(const proxy_worker &member, apr_pool_t *pool, unsigned bits)
 {
     auto *shared =
         static_cast<proxy_worker_shared *>(apr_pmemdup(pool, member.s, sizeof(*member.s)));
-    shared->status &= ~static_cast<unsigned>(PROXY_WORKER_NOT_USABLE_BITMAP);
+    shared->status &= ~bits;
     // The address and connections that mod_proxy keeps for the real member are counted there: this
     // request looks the address up and closes its connection, and leaves nothing behind that names
     // the copy.
@@ -29,6 +27,18 @@ proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
     copy->s = shared;
     forget_address(*copy);
     return copy;
+}
+
+}  // namespace
+
+proxy_worker *forced_member(const proxy_worker &member, apr_pool_t *pool)
+{
+    return copy_of(member, pool, PROXY_WORKER_NOT_USABLE_BITMAP);
+}
+
+proxy_worker *unmarked_copy(const proxy_worker &member, apr_pool_t *pool)
+{
+    return copy_of(member, pool, PROXY_WORKER_IN_ERROR);
 }
 
 }  // namespace stickybalancer

@@ -40,20 +40,32 @@ public:
         const bool was_in_use = is(SB_UP) || is(SB_STARTING);
         if (has_failed())
             quarantine(attached_, worker_, place_, occasion_.now);
+        if (is(SB_CHECKING) && is_always_tried())
+            return;
         if (!is(SB_DOWN) && change(SB_DOWN, reason) && was_in_use)
             log<message::member_down>(occasion_.server, attached_.name, name(),
                                       sb_reason_name(reason));
     }
-    void try_again() const
+    bool try_again(sb_reason reason) const
     {
-        if (is(SB_DOWN) && check().has_checks == 0)
-            change(SB_CHECKING, SB_REASON_RETRY_DUE);
+        return is(SB_DOWN) && check().has_checks == 0 && change(SB_CHECKING, reason);
+    }
+    // By one request, whose end is its own to tell (trial.hpp).
+    bool is_tried() const
+    {
+        return is(SB_CHECKING) && sb_balancer_is_tried(attached_.core, place_, occasion_.now) != 0;
     }
     void come_back(sb_reason reason) const
     {
         if (change(slow_start_us() > 0 ? SB_STARTING : SB_UP, reason))
             log<message::member_up>(occasion_.server, attached_.name, name(),
                                     sb_reason_name(reason));
+    }
+    // The trial's time is over; change() keeps a reason where the state stays.
+    void open_again() const
+    {
+        if (is(SB_CHECKING) && change(SB_DOWN, SB_REASON_CONNECTED))
+            change(SB_CHECKING, SB_REASON_CONNECTED);
     }
     void end_start() const
     {
@@ -91,6 +103,11 @@ private:
         constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
         return (status_of(worker_) & kBits) == PROXY_WORKER_IN_ERROR;
     }
+    // With retry=0 its interval is over as soon as it has failed.
+    bool is_always_tried() const
+    {
+        return worker_.s->retry == 0 && (status_of(worker_) & PROXY_WORKER_HC_FAIL) == 0;
+    }
     std::int64_t slow_start_us() const
     {
         return member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
@@ -115,7 +132,7 @@ void note_attempt(Attached &attached, const Occasion &occasion, proxy_worker &wo
                   bool is_answered)
 {
     const StateWord word(attached, occasion, worker);
-    if (!word)
+    if (!word || word.is_tried())
         return;
     if (is_out_of_use(worker))
         word.go_down(SB_REASON_CONNECT_FAILED);
@@ -130,10 +147,22 @@ void note_failure(Attached &attached, const Occasion &occasion, proxy_worker &wo
         word.go_down(reason);
 }
 
-void note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker)
+bool note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker)
+{
+    const StateWord word(attached, occasion, worker);
+    return word && word.try_again(SB_REASON_RETRY_DUE);
+}
+
+void note_connection(Attached &attached, const Occasion &occasion, proxy_worker &worker)
 {
     if (const StateWord word(attached, occasion, worker); word)
-        word.try_again();
+        word.open_again();
+}
+
+void note_return(Attached &attached, const Occasion &occasion, proxy_worker &worker)
+{
+    if (const StateWord word(attached, occasion, worker); word && word.is(SB_CHECKING))
+        word.come_back(SB_REASON_ANSWERED);
 }
 
 void note_states(Attached &attached, const Occasion &occasion)
@@ -147,12 +176,14 @@ void note_states(Attached &attached, const Occasion &occasion)
             continue;
         }
         const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;
+        if (word.is_tried())
+            continue;
         if (is_out_of_use(*worker))
             word.go_down(has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED);
         else if (word.is(SB_DOWN) && word.reason() == SB_REASON_CHECK_FAILED)
             word.come_back(SB_REASON_CHECK_PASSED);
         else if (word.is(SB_DOWN))
-            word.try_again();
+            word.try_again(SB_REASON_CONFIGURED);
         else if (word.is(SB_STARTING))
             word.end_start();
     }

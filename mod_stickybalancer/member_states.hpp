@@ -5,8 +5,10 @@
 // first says so in the log, once for all.
 //
 //   up        -> down      an attempt could not connect, its answer counts as a failure, or a check failed
-//   down      -> checking  its retry interval is over, and a request tries it
+//   down      -> checking  its retry interval is over, and one request, of all processes', tries it (trial.hpp)
 //   checking  -> up        that request was answered;  -> down  it was not
+//             -> checking  it was connected, and nobody else serves: other requests follow
+//   checking  and stays so with retry=0, until a request is answered: it is tried by all of them
 //   down      -> up        an operator or a check brought it back
 //   down      -> checking  a restart has made mod_proxy forget that it failed: the next request tries it
 //   a member with checks (health_states.hpp) goes up and down by its verdict only
@@ -23,8 +25,12 @@ void note_attempt(Attached &attached, const Occasion &occasion, proxy_worker &wo
 // It is out of use by what it answered, or because it did not.
 void note_failure(Attached &attached, const Occasion &occasion, proxy_worker &worker,
                   sb_reason reason);
-// A request tries a member that had failed.
-void note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker);
+// Requests go to a member that had failed; whether nobody has said so before.
+bool note_retry(Attached &attached, const Occasion &occasion, proxy_worker &worker);
+// A request that tries it alone is connected, and others may follow.
+void note_connection(Attached &attached, const Occasion &occasion, proxy_worker &worker);
+// That request was answered.
+void note_return(Attached &attached, const Occasion &occasion, proxy_worker &worker);
 // Whatever else has changed the status bits; about once a second, by one process.
 void note_states(Attached &attached, const Occasion &occasion);
 // An operator may have brought members back.

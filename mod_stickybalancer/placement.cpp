@@ -10,17 +10,19 @@
 #include "mod_stickybalancer/queue.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
+#include "mod_stickybalancer/trial.hpp"
 #include "mod_stickybalancer/when_down.hpp"
 
 namespace stickybalancer {
 namespace {
 
-sb_request request_of(request_rec *r, const RequestState &state, const char *url)
+sb_request request_of(request_rec *r, const RequestState &state, const char *url, bool is_first)
 {
     sb_request request{};
     request.struct_size = sizeof(request);
     // A first attempt begins with the request; a later one may follow a long wait.
-    request.now_us = state.attempts == 0 && state.queued_us == 0 ? r->request_time : apr_time_now();
+    const bool is_begin = is_first && state.attempts == 0 && state.queued_us == 0;
+    request.now_us = is_begin ? r->request_time : apr_time_now();
     request.cookie_header = str_of(apr_table_get(r->headers_in, "Cookie"));
     if (const char *path = path_in(url); path != nullptr) {
         const char *query = std::strchr(path, '?');
@@ -167,11 +169,24 @@ int enter(request_rec *r, RequestState &state, const Election &election, apr_tim
     return give_up_waiting(r, attached, *election.worker, waited_us);
 }
 
+// A member that has failed is tried by one request at a time. Answers as enter().
+int begin_where_failed(request_rec *r, RequestState &state, proxy_worker &member)
+{
+    if (state.pick.marks_retry == 0 || is_wanted_whatever_its_state(state.pick) ||
+        begin_trial(r, state, member))
+        return OK;
+    wake(sb_balancer_end(state.attached->core, &state.attempt, 0, 0, apr_time_now()));
+    if (state.pick.recovers_all != 0)
+        remember_tried(r, state);
+    return DECLINED;
+}
+
 // One election, and the member's turn. Answers as enter().
-int try_election(request_rec *r, RequestState &state, const char *url, Election &election)
+int try_election(request_rec *r, RequestState &state, const char *url, bool is_first,
+                 Election &election)
 {
     auto &attached = *state.attached;
-    const auto request = request_of(r, state, url);
+    const auto request = request_of(r, state, url, is_first);
     election = elect(attached, r, request);
     if (state.passed_count != 0 && (election.worker == nullptr || election.pick.recovers_all != 0 ||
                                     stands_in(*election.worker, state)))
@@ -186,7 +201,8 @@ int try_election(request_rec *r, RequestState &state, const char *url, Election 
     state.ignores_persistence = request.ignore_persistence != 0;
     state.pick = election.pick;
     state.pick.handle = handle_of(election.worker);
-    return enter(r, state, election, request.now_us);
+    const int answer = enter(r, state, election, request.now_us);
+    return answer == OK ? begin_where_failed(r, state, *election.worker) : answer;
 }
 
 }  // namespace
@@ -213,7 +229,7 @@ void remember_tried(request_rec *r, RequestState &state)
 bool has_other_member(request_rec *r, RequestState &state)
 {
     remember_tried(r, state);
-    const auto request = request_of(r, state, state.retry.balancer_url);
+    const auto request = request_of(r, state, state.retry.balancer_url, false);
     --state.tried_count;
     sb_pick pick{};
     pick.struct_size = sizeof(pick);
@@ -230,7 +246,7 @@ int find_member(request_rec *r, RequestState &state, const char *url, Election &
     state.may_wait = false;
     int status = DECLINED;
     for (int i = 0; i < kMostElections && status == DECLINED; ++i)
-        status = try_election(r, state, url, election);
+        status = try_election(r, state, url, i == 0, election);
     if (status == DECLINED)
         status = refuse(r, *state.attached, SB_NO_USABLE_MEMBER);
     state.tried_count -= state.passed_count;

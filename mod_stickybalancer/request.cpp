@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/health_states.hpp"
@@ -15,6 +16,7 @@
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/retry.hpp"
 #include "mod_stickybalancer/rewrite.hpp"
+#include "mod_stickybalancer/trial.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -72,11 +74,13 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     auto &member =
         *worker_of(state.pick.handle);  // the worker may be a copy of it (forced_member.hpp)
     lower_busy(member);
+    end_trial(r, state, is_answered);
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
     note_attempt(*state.attached, occasion_of(r, now), member, is_answered);
     observe(r, state, now, member, is_answered);
     state.worker = nullptr;
+    state.trial = Trial::kNone;
 }
 
 // Whatever goes to the client from here on is not a member's any more.
@@ -95,55 +99,10 @@ const char *fault_text(std::uint32_t fault)
     return name != nullptr ? name : "no cookie refused";
 }
 
-bool fails_by_status(const proxy_balancer &balancer, int status)
-{
-    if (balancer.errstatuses == nullptr)
-        return false;
-    for (int i = 0; i < balancer.errstatuses->nelts; ++i)
-        if (APR_ARRAY_IDX(balancer.errstatuses, i, int) == status)
-            return true;
-    return false;
-}
-
-void judge(request_rec *r, const RequestState &state, proxy_worker &worker, int status)
-{
-    auto &attached = *state.attached;
-    const auto &balancer = *attached.balancer;
-    // Of a copy (forced_member.hpp) it is known that the member is out of use.
-    const bool is_copy = &worker != worker_of(state.pick.handle);
-    if (is_copy || (worker.s->status & PROXY_WORKER_IGNORE_ERRORS) != 0)
-        return;
-    const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
-    if (fails_by_status(balancer, status)) {
-        const auto now = apr_time_now();
-        mark_failed(worker, now);
-        note_failure(attached, occasion_of(r, now), worker, SB_REASON_STATUS);
-        log<message::member_failed_status>(r, balancer.s->name,
-                                           ap_proxy_worker_name(r->pool, &worker), status, retry_s);
-    }
-    if (balancer.failontimeout && apr_table_get(r->notes, "proxy_timedout") != nullptr) {
-        const auto now = apr_time_now();
-        mark_failed(worker, now);
-        note_failure(attached, occasion_of(r, now), worker, SB_REASON_TIMEOUT);
-        log<message::member_failed_timeout>(r, balancer.s->name,
-                                            ap_proxy_worker_name(r->pool, &worker), retry_s);
-    }
-}
-
 // mod_proxy_http calls note_connected() once the request has gone out.
 bool tells_when_connected(const proxy_worker &worker)
 {
     return std::strncmp(worker.s->scheme, "http", 4) == 0;
-}
-
-void try_all_again(const request_rec *r, Attached &attached)
-{
-    for (auto *worker : members_of(*attached.balancer))
-        if ((worker->s->status & (PROXY_WORKER_IN_ERROR | PROXY_WORKER_HC_FAIL)) ==
-            PROXY_WORKER_IN_ERROR) {
-            mark_retried(*worker);
-            note_retry(attached, occasion_of(r, apr_time_now()), *worker);
-        }
 }
 
 int begin_with_member(request_rec *r, RequestState &state, const char *url, Election &election)
@@ -153,21 +112,15 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     auto &attached = *state.attached;
     ++state.attempts;
     if (state.pick.recovers_all != 0)
-        try_all_again(r, attached);
+        make_all_due(attached);
     take(state, *election.worker);
     if (tells_when_connected(*election.worker))
         sb_balancer_connecting(attached.core, &state.attempt, 1);
-    if (is_wanted_whatever_its_state(state.pick)) {
-        // It may have come to its state while the request waited.
-        if (!PROXY_WORKER_IS_USABLE(election.worker))
-            election.worker = state.worker = forced_member(*election.worker, r->pool);
-        return OK;
-    }
-    if (state.pick.marks_retry == 0)
-        return OK;
-    mark_retried(*election.worker);
-    note_retry(attached, occasion_of(r, apr_time_now()), *election.worker);
-    log<message::member_retried>(r, attached.name, ap_proxy_worker_name(r->pool, election.worker));
+    // It may have come to its state while the request waited.
+    if (is_wanted_whatever_its_state(state.pick) && !PROXY_WORKER_IS_USABLE(election.worker))
+        election.worker = state.worker = forced_member(*election.worker, r->pool);
+    else if (state.trial != Trial::kNone)
+        election.worker = state.worker = unmarked_copy(*election.worker, r->pool);
     return OK;
 }
 
@@ -180,12 +133,6 @@ void end_failed_attempt(request_rec *r, RequestState &state)
         return;
     remember_tried(r, state);
     let_go(r, state, false);
-}
-
-void judge_attempt(request_rec *r, RequestState &state, int status)
-{
-    if (state.worker != nullptr)
-        judge(r, state, *state.worker, status);
 }
 
 int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url)
@@ -222,7 +169,6 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
     follow_changes(*attached, r);
 
     auto &state = begin_attempt(r, *attached);
-    spare_member(state);
     end_failed_attempt(r, state);
     if (state.retry.is_over) {
         end_sessions(r, state);
@@ -234,8 +180,10 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
 
 int note_connected(request_rec *r, request_rec *)
 {
-    if (auto *state = state_of(r); state != nullptr && state->worker != nullptr)
+    if (auto *state = state_of(r); state != nullptr && state->worker != nullptr) {
         sb_balancer_connecting(state->attached->core, &state->attempt, 0);
+        note_trial_connected(r, *state);
+    }
     return OK;
 }
 
@@ -245,7 +193,7 @@ int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,
     auto *state = state_of(r);
     if (state == nullptr || state->attached->balancer != balancer)
         return DECLINED;
-    spare_member(*state);
+    let_mod_proxy_in(r, *state);
     if (worker != nullptr)
         judge_attempt(r, *state, r->status);
     end_request(r, *state);

@@ -25,9 +25,11 @@ struct RetryState {
     apr_off_t held_bytes;
     apr_off_t sent_before;      // by all requests to the present member, before this attempt
     sb_failed_attempt failure;  // of the present attempt, where is_held
-    proxy_worker
-        *spared;  // mod_proxy's own member, while it is not to be marked for another's failure
+    bool keeps_mod_proxy_out;   // of who has failed: that is noted by now
 };
+
+// An attempt at a member that had failed (trial.hpp).
+enum class Trial : std::uint8_t { kNone, kUnderWay, kOver };
 
 // What is known of one request between its attempts. Lifetime: the request.
 struct RequestState {
@@ -35,6 +37,7 @@ struct RequestState {
     proxy_worker *worker;  // of the present attempt, whose busy count it is part of; null: none
     sb_pick pick;          // of the present attempt
     sb_attempt attempt;    // the present one, as the core counts it
+    Trial trial;           // of the present one
     apr_time_t began_at;   // when it did
     apr_interval_time_t queued_us;  // how long the request has waited for its turn, in all
     int attempts;
@@ -43,8 +46,9 @@ struct RequestState {
     std::size_t tried_capacity;
     std::size_t passed_count;  // the last of them, which had no place free and may be asked again
     bool may_wait;             // they have been: nobody has a place free
-    apr_table_t *client_headers;  // r->headers_in, while the member's copy stands in its place
-    RequestSessions *sessions;    // null: nobody asks for any
+    ap_filter_t *connection_filter;  // watches for the answer of a WebSocket
+    apr_table_t *client_headers;     // r->headers_in, while the member's copy stands in its place
+    RequestSessions *sessions;       // null: nobody asks for any
     RetryState retry;
     bool ignores_persistence;
     bool is_release;  // the administrator's word: the client's session is over
@@ -66,8 +70,6 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
 int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url);
 // The present attempt's member failed this request: let it go, and remember it.
 void end_failed_attempt(request_rec *r, RequestState &state);
-// failonstatus= and failontimeout= of mod_proxy, for the present attempt, which ended with this status.
-void judge_attempt(request_rec *r, RequestState &state, int status);
 // The request has gone out to an http or https member.
 int note_connected(request_rec *r, request_rec *answer);
 int post_request(proxy_worker *worker, proxy_balancer *balancer, request_rec *r,

@@ -5,6 +5,7 @@
 
 #include "mod_stickybalancer/learning.hpp"
 #include "mod_stickybalancer/response.hpp"
+#include "mod_stickybalancer/trial.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -83,25 +84,28 @@ bool has_release_header(const request_rec *r)
 apr_status_t watch_connection(ap_filter_t *filter, apr_bucket_brigade *brigade)
 {
     if (auto *r = static_cast<request_rec *>(filter->ctx); r != nullptr)
-        if (auto &state = *state_of(r); is_upgraded(r, state))
+        if (auto &state = *state_of(r); is_upgraded(r, state)) {
+            note_trial_answered(r, state);
             settle_sessions(r, state, has_release_header(r));
+        }
     return ap_pass_brigade(filter->next, brigade);
 }
 
 // Whoever has the filter at the head of its chain goes on through it.
-void stop_watching(RequestSessions &own)
+apr_status_t stop_watching(void *data)
 {
-    if (own.connection_filter == nullptr)
-        return;
-    own.connection_filter->ctx = nullptr;
-    ap_remove_output_filter(own.connection_filter);
-    own.connection_filter = nullptr;
+    auto &state = *static_cast<RequestState *>(data);
+    if (state.connection_filter != nullptr) {
+        state.connection_filter->ctx = nullptr;
+        ap_remove_output_filter(state.connection_filter);
+    }
+    state.connection_filter = nullptr;
+    return APR_SUCCESS;
 }
 
 apr_status_t let_sessions_go(void *data)
 {
     auto &own = *static_cast<RequestSessions *>(data);
-    stop_watching(own);
     if (own.slot != nullptr)
         own.live->end(*own.slot);
     own.slot = nullptr;
@@ -139,11 +143,12 @@ void keep_alive(RequestSessions &own, const sb_session &session)
 
 void watch_for_upgrade(request_rec *r, RequestState &state)
 {
-    if (state.sessions == nullptr || state.sessions->connection_filter != nullptr ||
-        !asks_for_upgrade(r, *state.worker))
+    if ((state.sessions == nullptr && state.trial == Trial::kNone) ||
+        state.connection_filter != nullptr || !asks_for_upgrade(r, *state.worker))
         return;
-    state.sessions->connection_filter =
+    state.connection_filter =
         ap_add_output_filter_handle(connection_filter_handle, r, r, r->connection);
+    apr_pool_cleanup_register(r->pool, &state, stop_watching, apr_pool_cleanup_null);
 }
 
 void settle_sessions(request_rec *r, RequestState &state, bool has_release_header)
@@ -171,6 +176,8 @@ bool leaves_client_unbound(const RequestState &state)
 
 void end_sessions(request_rec *r, RequestState &state)
 {
+    if (state.connection_filter != nullptr)
+        apr_pool_cleanup_run(r->pool, &state, stop_watching);
     if (state.sessions == nullptr)
         return;
     if (!state.sessions->is_settled && state.pick.cause != SB_CAUSE_FORCED &&

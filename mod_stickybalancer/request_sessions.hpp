@@ -26,9 +26,8 @@ struct RequestSessions {
     std::uint32_t keys[SB_SESSIONS_OF_REQUEST_MAX];   // bits: who names it
     LiveSessions *live;
     LiveSessions::Slot *slot;  // null: not live
-    ap_filter_t *connection_filter;
-    bool is_settled;   // an answer was learned from
-    bool has_learned;  // and one of the sessions is at its member now
+    bool is_settled;           // an answer was learned from
+    bool has_learned;          // and one of the sessions is at its member now
 };
 
 void register_session_filter();
@@ -41,7 +40,7 @@ inline bool is_same(const sb_session &one, const sb_session &other)
 // Null: the balancer has no StickyOn, or is not to ask for sessions of this request.
 RequestSessions *read_sessions(request_rec *r, const Attached &attached);
 
-// Before an attempt's request goes out.
+// Before an attempt's request goes out. Also for whoever has no sessions, and tries a failed member (trial.hpp).
 void watch_for_upgrade(request_rec *r, RequestState &state);
 
 // The session does not expire while the request is under way.

@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/headers.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
+#include "mod_stickybalancer/trial.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -215,6 +216,7 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
     if (auto *state = state_of(r); state != nullptr && state->worker != nullptr &&
                                    !state->is_answered && !state->retry.is_lost) {
         state->is_answered = true;
+        note_trial_answered(r, *state);
         Answer(r, *state, r->headers_out).finish();
     }
     return ap_pass_brigade(next, brigade);

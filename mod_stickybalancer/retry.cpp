@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/body_replay.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/placement.hpp"
+#include "mod_stickybalancer/trial.hpp"
 #include "mod_stickybalancer/unanswered_request.hpp"
 
 namespace stickybalancer {
@@ -18,6 +19,9 @@ constexpr std::int64_t kAttempts = 3;
 constexpr std::int64_t kBody = 64 << 10;
 // Of an answer that is thrown away; a longer one ends the connection.
 constexpr apr_off_t kMostHeld = 64 << 10;
+
+// mod_proxy's note: the status is a member's, for which ProxyErrorOverride stands in.
+constexpr const char *kAnswerOfMember = "proxy-error-override";
 
 ap_filter_rec_t *hold_filter_handle = nullptr;  // httpd's, made anew at each (re)start
 
@@ -120,14 +124,11 @@ bool is_worth_another(request_rec *r, RequestState &state)
 
 // What no connection can be made to gets no requests for a while: where it refuses them mod_proxy has seen to that,
 // where no name or no TLS leads to it, it does here. One request that a member lost says nothing of the others.
-void mark_unreachable(RequestState &state)
+void mark_unreachable(const RequestState &state)
 {
-    auto &member = *worker_of(state.pick.handle);
-    // Of a copy (forced_member.hpp) it is known that the member is out of use.
     if (state.retry.failure.failure == SB_FAILED_CONNECT &&
-        state.retry.failure.status != HTTP_SERVICE_UNAVAILABLE && &member == state.worker &&
-        (member.s->status & PROXY_WORKER_IGNORE_ERRORS) == 0)
-        mark_failed(member, apr_time_now());
+        state.retry.failure.status != HTTP_SERVICE_UNAVAILABLE && !is_of_no_account(state))
+        mark_failed(*worker_of(state.pick.handle), apr_time_now());
 }
 
 // The filter that holds answers is needed where one may come down the chain that stands for a failure, or
@@ -179,19 +180,26 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
     return OK;
 }
 
-// mod_proxy marks the member that it knows of for these, whoever it was that failed, and however.
+// For these mod_proxy would mark the member that it knows of, whoever it was that failed, and however; and ask us
+// once more, where another request had just marked it. It does neither for an answer of a member's.
 bool marks_member(int status)
 {
     return status == HTTP_SERVICE_UNAVAILABLE || status == HTTP_INTERNAL_SERVER_ERROR;
 }
 
-void finish(RequestState &state, proxy_worker *first, int status)
+void finish(request_rec *r, RequestState &state, int status)
 {
-    state.retry.is_over = true;
-    if (state.retry.body != nullptr)
-        drop_body(*state.retry.body);
-    if (marks_member(status) && (first->s->status & PROXY_WORKER_IN_ERROR) == 0)
-        state.retry.spared = first;
+    auto &retry = state.retry;
+    retry.is_over = true;
+    if (retry.body != nullptr)
+        drop_body(*retry.body);
+    // Of a subrequest nobody else sees that its answer has begun.
+    if (status == OK && !retry.is_lost && !retry.is_held)
+        note_trial_answered(r, state);
+    retry.keeps_mod_proxy_out =
+        marks_member(status) && apr_table_get(r->notes, kAnswerOfMember) == nullptr;
+    if (retry.keeps_mod_proxy_out)
+        apr_table_setn(r->notes, kAnswerOfMember, "1");
 }
 
 }  // namespace
@@ -226,18 +234,16 @@ int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, c
         }
         status = move_on(r, state, unanswered, &worker, &url, conf);
     } while (status == OK);
-    finish(state, first, status);
+    finish(r, state, status);
     // DECLINED would let the handlers have the first member's URL.
     return status == DECLINED && worker != first ? HTTP_INTERNAL_SERVER_ERROR : status;
 }
 
-void spare_member(RequestState &state)
+void let_mod_proxy_in(request_rec *r, RequestState &state)
 {
-    if (state.retry.spared == nullptr)
-        return;
-    __atomic_and_fetch(&state.retry.spared->s->status,
-                       ~static_cast<unsigned>(PROXY_WORKER_IN_ERROR), __ATOMIC_RELAXED);
-    state.retry.spared = nullptr;
+    if (state.retry.keeps_mod_proxy_out)
+        apr_table_unset(r->notes, kAnswerOfMember);
+    state.retry.keeps_mod_proxy_out = false;
 }
 
 }  // namespace stickybalancer

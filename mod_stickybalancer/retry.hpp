@@ -18,7 +18,8 @@ void register_retry();
 int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, char *url,
                 const char *proxy_host, apr_port_t proxy_port);
 
-// mod_proxy marks the member that it knows of as failed, whoever it was that failed last: takes that back.
-void spare_member(RequestState &state);
+// mod_proxy would mark the member that it knows of as failed, whoever it was that failed last, and is kept from it
+// by a note, which goes again here.
+void let_mod_proxy_in(request_rec *r, RequestState &state);
 
 }  // namespace stickybalancer
