@@ -57,6 +57,7 @@ SOURCES = core/abi/attempts.cpp \
     core/stick_table/table_pair.cpp \
     mod_stickybalancer/attachment.cpp \
     mod_stickybalancer/body_replay.cpp \
+    mod_stickybalancer/checked_balancer.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
@@ -72,6 +73,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/health_probe.cpp \
     mod_stickybalancer/health_runner.cpp \
     mod_stickybalancer/health_states.cpp \
+    mod_stickybalancer/health_transfer.cpp \
     mod_stickybalancer/key_file.cpp \
     mod_stickybalancer/lbmethods.cpp \
     mod_stickybalancer/learning.cpp \
