@@ -62,8 +62,7 @@ MemberSettings settings_in(const Options &options)
     settings.queue_timeout_us = options.member_queue_timeout_us.value_or(kQueueTimeout_us);
     settings.slow_start_us = options.member_slow_start_us.value_or(0);
     settings.drain_deadline_us = options.member_drain_deadline_us.value_or(0);
-    settings.drain_idle_s =
-        apr_time_sec(options.member_drain_idle_us.value_or(0) + apr_time_from_sec(1) - 1);
+    settings.drain_idle_s = options.member_drain_idle_s.value_or(0);
     if (options.member_failback.is_set)
         settings.failback = *options.member_failback.value;
     settings.learns = options.member_no_learn.value_or(0) == 0;
