@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <optional>
 
 #include "mod_stickybalancer/member_names.hpp"
 #include "mod_stickybalancer/member_scheme.hpp"
@@ -60,29 +59,18 @@ const char *text_of(apr_pool_t *pool, const CheckSettings &settings)
 CheckLines::CheckLines(apr_pool_t *pool, const ServerConfig &server, const proxy_balancer &balancer)
     : lines_(apr_array_make(pool, 2, sizeof(CheckLine))), named_(apr_hash_make(pool))
 {
-    apr_pool_t *names_pool = nullptr;
-    std::optional<MemberNames> names;
-    for (int i = 0; i < server.sections->nelts; ++i) {
-        const auto *section = APR_ARRAY_IDX(server.sections, i, const Section *);
-        if (ap_cstr_casecmp(section->name, balancer.s->name) != 0)
-            continue;
-        for (int j = 0; j < section->check_lines->nelts; ++j) {
-            CheckLine line{APR_ARRAY_IDX(section->check_lines, j, const Options *), section,
-                           nullptr};
-            if (line.name() != nullptr && !names) {
-                apr_pool_create(&names_pool, pool);
-                names.emplace(names_pool, balancer);
-            }
-            if (line.name() == nullptr)
-                general_ = line.options;
-            else if ((line.member = names->member(line.name())) != nullptr)
-                apr_hash_set(named_, apr_pmemdup(pool, &line.member, sizeof(line.member)),
-                             sizeof(line.member), line.options);
-            APR_ARRAY_PUSH(lines_, CheckLine) = line;
-        }
-    }
-    if (names_pool != nullptr)
-        apr_pool_destroy(names_pool);
+    const auto add = [&](const Options &options, const Section &section,
+                         const proxy_worker *member) {
+        const CheckLine line{&options, &section, member};
+        if (line.name() == nullptr)
+            general_ = line.options;
+        else if (member != nullptr)
+            apr_hash_set(named_, apr_pmemdup(pool, &member, sizeof(member)), sizeof(member),
+                         line.options);
+        APR_ARRAY_PUSH(lines_, CheckLine) = line;
+    };
+    each_line_of_members(pool, server, balancer, &Section::check_lines, &Options::check_member,
+                         add);
 }
 
 const Options *CheckLines::line_of(const proxy_worker &member) const

@@ -124,8 +124,8 @@ ProbeEnd HealthProbe::judge_answer()
     return {true, drains ? SB_PROBE_DRAINING : SB_PROBE_PASSED, text_, latency_us()};
 }
 
-// What says nothing of the member: no socket, no address to connect from, no resolver, no memory for the body. (Curl's "out of memory" is
-// said of a line that is too long, too.)
+// What says nothing of the member: no socket, no address to connect from, no resolver, no memory for the body.
+// (Curl's "out of memory" is said of a line that is too long, too.)
 bool HealthProbe::is_local(CURLcode code) const
 {
     if (socket_error_ != 0 || lacks_memory_ || code == CURLE_INTERFACE_FAILED ||
