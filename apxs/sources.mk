@@ -59,6 +59,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/attachment.cpp \
     mod_stickybalancer/attempt_failure.cpp \
     mod_stickybalancer/body_replay.cpp \
+    mod_stickybalancer/checked_balancer.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
@@ -74,6 +75,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/health_probe.cpp \
     mod_stickybalancer/health_runner.cpp \
     mod_stickybalancer/health_states.cpp \
+    mod_stickybalancer/health_transfer.cpp \
     mod_stickybalancer/key_file.cpp \
     mod_stickybalancer/lbmethods.cpp \
     mod_stickybalancer/learning.cpp \

@@ -16,6 +16,22 @@ constexpr std::string_view kScheme = "balancer://";
 // In the words of directives.def for where one may stand.
 constexpr std::string_view kSectionOfRequests = "<Location>";
 
+bool may_stand_in(const cmd_parms *cmd, std::string_view place)
+{
+    const std::string_view contexts = static_cast<const char *>(cmd->cmd->cmd_data);
+    return contexts.find(place) != std::string_view::npos;
+}
+
+// Where else than in a balancer's section it may stand.
+const char *other_places(const cmd_parms *cmd)
+{
+    if (may_stand_in(cmd, kSectionOfRequests))
+        return ", or inside <Location> for some requests";
+    if (may_stand_in(cmd, "virtual host"))
+        return ", or at server or virtual host level as the default of the balancers there";
+    return "";
+}
+
 // Null when this may be the section of one balancer, which is then in the server's list.
 const char *record_section(cmd_parms *cmd, Section &section)
 {
@@ -30,9 +46,8 @@ const char *record_section(cmd_parms *cmd, Section &section)
         (slash != std::string_view::npos && slash + 1 != text.size()))
         return apr_psprintf(
             cmd->pool,
-            "%s: '%s' is not one whole balancer; write it inside <Proxy \"balancer://NAME\">, "
-            "or at server or virtual host level as the default of the balancers there",
-            cmd->cmd->name, cmd->path);
+            "%s: '%s' is not one whole balancer; write it inside <Proxy \"balancer://NAME\">%s",
+            cmd->cmd->name, cmd->path, other_places(cmd));
     if (slash != std::string_view::npos)
         name[slash] = '\0';
     section.name = name;
@@ -46,20 +61,14 @@ const char *record_section(cmd_parms *cmd, Section &section)
 // Null where the directive may stand here; httpd's table has kept it from everywhere else.
 const char *misplaced(cmd_parms *cmd)
 {
-    const std::string_view contexts = static_cast<const char *>(cmd->cmd->cmd_data);
     if (cmd->path != nullptr)
         return nullptr;
-    if (contexts.find("server") == std::string_view::npos)
-        return apr_psprintf(cmd->pool,
-                            "%s: it is about one balancer; write it inside <Proxy "
-                            "\"balancer://NAME\">%s",
-                            cmd->cmd->name,
-                            contexts.find(kSectionOfRequests) != std::string_view::npos
-                                ? ", or inside <Location> for some requests"
-                                : "");
-    if (contexts.find("virtual host") == std::string_view::npos)
-        return ap_check_cmd_context(cmd, GLOBAL_ONLY);
-    return nullptr;
+    if (!may_stand_in(cmd, "server"))
+        return apr_psprintf(
+            cmd->pool,
+            "%s: it is about one balancer; write it inside <Proxy \"balancer://NAME\">%s",
+            cmd->cmd->name, other_places(cmd));
+    return may_stand_in(cmd, "virtual host") ? nullptr : ap_check_cmd_context(cmd, GLOBAL_ONLY);
 }
 
 bool is(const cmd_parms *cmd, const char *directive)
@@ -70,10 +79,42 @@ bool is(const cmd_parms *cmd, const char *directive)
 // <Location>, <Directory>, <If> and so on, which httpd takes this directive in.
 bool is_in_section_of_requests(const cmd_parms *cmd)
 {
-    const std::string_view contexts = static_cast<const char *>(cmd->cmd->cmd_data);
     const auto *around = cmd->directive->parent;
-    return cmd->path != nullptr && contexts.find(kSectionOfRequests) != std::string_view::npos &&
-           around != nullptr && ap_cstr_casecmpn(around->directive, "<Proxy", 6) != 0;
+    return cmd->path != nullptr && may_stand_in(cmd, kSectionOfRequests) && around != nullptr &&
+           ap_cstr_casecmpn(around->directive, "<Proxy", 6) != 0;
+}
+
+const ap_directive_t *line_in(const apr_array_header_t &lines, const char *directive)
+{
+    for (int i = 0; i < lines.nelts; ++i)
+        if (const auto *line = APR_ARRAY_IDX(&lines, i, const ap_directive_t *);
+            ap_cstr_casecmp(line->directive, directive) == 0)
+            return line;
+    return nullptr;
+}
+
+// In one section. What servers say as defaults may be said again, as of httpd's own directives.
+bool may_repeat(const cmd_parms *cmd)
+{
+    if (cmd->path == nullptr)
+        return !is(cmd, "StickyMonitorURI");
+    return is(cmd, "StickyMember") || is(cmd, "StickyOn") || is(cmd, "StickyCheck");
+}
+
+// Null, and it is noted; or what is wrong: of two lines, some options of both would count.
+const char *note_single_line(cmd_parms *cmd, const Section &section)
+{
+    if (may_repeat(cmd))
+        return nullptr;
+    auto &lines =
+        *(cmd->path == nullptr ? config_of(cmd->server).single_lines : section.single_lines);
+    if (const auto *earlier = line_in(lines, cmd->cmd->name); earlier != nullptr)
+        return apr_psprintf(
+            cmd->pool,
+            "%s: it stands at line %d of %s already; write it once, with all of its options",
+            cmd->cmd->name, earlier->line_num, earlier->filename);
+    APR_ARRAY_PUSH(&lines, const ap_directive_t *) = cmd->directive;
+    return nullptr;
 }
 
 Options &new_options(cmd_parms *cmd)
@@ -125,19 +166,15 @@ const char *set_directive(cmd_parms *cmd, void *section_config, const char *argu
     if (cmd->path != nullptr && !is_for_requests)
         if (const char *error = record_section(cmd, section); error != nullptr)
             return error;
+    if (const char *error = note_single_line(cmd, section); error != nullptr)
+        return error;
     Options &options = options_for(cmd, section);
     if (const char *error = parse_options(cmd, arguments, options); error != nullptr)
         return error;
     options.file = cmd->directive->filename;
     options.line = cmd->directive->line_num;
-    if (is(cmd, "StickyTable"))
-        section.table_line = cmd->directive;
-    if (is(cmd, "StickyWhenDown")) {
-        if (!is_for_requests)
-            section.when_down_line = cmd->directive;
+    if (is(cmd, "StickyWhenDown"))
         return check_when_down(cmd, options);
-    }
-    section.has_retry_line |= is(cmd, "StickyRetry");
     if (is(cmd, "StickyCheck"))
         return check_check_line(cmd, options);
     return is(cmd, "StickyOn") ? check_session_line(cmd, *section.session_lines) : nullptr;
@@ -156,11 +193,17 @@ bool means_on(const Section &section)
     const auto &options = section.options;
     return options.cookie_mode.value_or(SB_COOKIE_OFF) != SB_COOKIE_OFF ||
            options.hash_key.is_set || section.member_lines->nelts > 0 ||
-           section.session_lines->nelts > 0 || section.table_line != nullptr ||
-           section.when_down_line != nullptr || section.has_retry_line || is_checked(section);
+           section.session_lines->nelts > 0 || section.line_of("StickyTable") != nullptr ||
+           section.line_of("StickyWhenDown") != nullptr ||
+           section.line_of("StickyRetry") != nullptr || is_checked(section);
 }
 
 }  // namespace
+
+const ap_directive_t *Section::line_of(const char *directive) const
+{
+    return line_in(*single_lines, directive);
+}
 
 Options merged(const Options &base, const Options &over)
 {
@@ -179,9 +222,7 @@ Options merged(const Options &base, const Options &over)
     result.field = over.field.is_set ? over.field : base.field;
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
-#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
-    result.field = over.field.is_set ? over.field : base.field;
-#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+#define SB_PARSED(directive, option, field, fallback, type, parse, times, allowed, with, help) \
     result.field = over.field.is_set ? over.field : base.field;
 #include "mod_stickybalancer/directives.def"
     return result;
@@ -210,11 +251,8 @@ const char *option_in_both(const Options &one, const Options &other)
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     if (*option != '\0' && one.field.is_set && other.field.is_set)                   \
         return option;
-#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
-    if (*option != '\0' && one.field.is_set && other.field.is_set)                      \
-        return option;
-#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
-    if (*option != '\0' && one.field.is_set && other.field.is_set)                    \
+#define SB_PARSED(directive, option, field, fallback, type, parse, times, allowed, with, help) \
+    if (*option != '\0' && one.field.is_set && other.field.is_set)                             \
         return option;
 #include "mod_stickybalancer/directives.def"
     return nullptr;
@@ -226,6 +264,7 @@ void *create_section(apr_pool_t *pool, char *)
     section->member_lines = apr_array_make(pool, 0, sizeof(const Options *));
     section->session_lines = apr_array_make(pool, 0, sizeof(const Options *));
     section->check_lines = apr_array_make(pool, 0, sizeof(const Options *));
+    section->single_lines = apr_array_make(pool, 0, sizeof(const ap_directive_t *));
     return section;
 }
 
@@ -239,6 +278,7 @@ void *create_server_config(apr_pool_t *pool, server_rec *)
 {
     auto *config = static_cast<ServerConfig *>(apr_pcalloc(pool, sizeof(ServerConfig)));
     config->sections = apr_array_make(pool, 2, sizeof(Section *));
+    config->single_lines = apr_array_make(pool, 0, sizeof(const ap_directive_t *));
     return config;
 }
 

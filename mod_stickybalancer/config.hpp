@@ -48,9 +48,7 @@ struct Options {
     Option<std::int64_t> field;
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
     Option<const type *> field;
-#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
-    Option<const type *> field;
-#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
+#define SB_PARSED(directive, option, field, fallback, type, parse, times, allowed, with, help) \
     Option<const type *> field;
 #include "mod_stickybalancer/directives.def"
 
@@ -69,22 +67,25 @@ const char *option_in_both(const Options &one, const Options &other);
 struct Section {
     const char *name;
     Options options;
-    apr_array_header_t *member_lines;      // of const Options *: each StickyMember by itself
-    apr_array_header_t *session_lines;     // of const Options *: each StickyOn by itself
-    apr_array_header_t *check_lines;       // of const Options *: each StickyCheck by itself
-    const ap_directive_t *table_line;      // the last StickyTable; null: none
-    const ap_directive_t *when_down_line;  // the last StickyWhenDown of the balancer's; null: none
+    apr_array_header_t *member_lines;   // of const Options *: each StickyMember by itself
+    apr_array_header_t *session_lines;  // of const Options *: each StickyOn by itself
+    apr_array_header_t *check_lines;    // of const Options *: each StickyCheck by itself
+    apr_array_header_t *single_lines;   // of const ap_directive_t *: what may stand there once
     // StickyWhenDown where this is no balancer's section but one of requests, such as <Location>; null: none.
     const Options *when_down_of_requests;
-    bool has_retry_line;  // a StickyRetry
-    bool is_recorded;     // in its server's list
+    bool is_recorded;  // in its server's list
     int line;
     const char *file;
+
+    // Its line of a directive that may stand there once; null: none.
+    const ap_directive_t *line_of(const char *directive) const;
 };
 
 struct ServerConfig {
     Options options;               // defaults of the balancers below
     apr_array_header_t *sections;  // of Section *
+    // Of const ap_directive_t *, as a section has it; while this server's part of the configuration is read.
+    apr_array_header_t *single_lines;
     apr_array_header_t
         *attached;  // of Attached *, by the balancer's place in mod_proxy's list; startup.cpp
     server_rec *stands_for;  // null but in a copy of this server; source_address.cpp

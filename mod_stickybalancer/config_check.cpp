@@ -199,7 +199,7 @@ private:
                                    const Effective &effective)
     {
         const auto &options = effective.options;
-        const auto *line = effective.section->when_down_line;
+        const auto *line = effective.section->line_of("StickyWhenDown");
         is_good_ = false;
         log<message::when_down_contradicts>(
             s, line != nullptr ? line->filename : options.file,

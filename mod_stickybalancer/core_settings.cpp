@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/core_settings.hpp"
 
+#include <scoreboard.h>
+
 #include <cstring>
 
 #include "mod_stickybalancer/health_lines.hpp"
@@ -100,6 +102,7 @@ sb_settings settings_of(const Attached &attached)
     settings.balance_factor = static_cast<std::uint32_t>(options.hash_balance_factor.value_or(0));
     settings.state_bits = kStateBits;
     settings.now_us = apr_time_now();
+    settings.is_outdated = is_outdated_child();
     return settings;
 }
 
@@ -154,6 +157,14 @@ const PersistenceKey *hash_key_of(const Attached &attached)
 }
 
 }  // namespace
+
+bool is_outdated_child()
+{
+    int generation = 0;
+    return ap_scoreboard_image != nullptr &&
+           ap_mpm_query(AP_MPMQ_GENERATION, &generation) == APR_SUCCESS &&
+           generation != ap_scoreboard_image->global->running_generation;
+}
 
 std::uint64_t digest_of(const proxy_balancer &balancer)
 {

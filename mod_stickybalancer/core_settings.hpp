@@ -14,6 +14,9 @@ namespace stickybalancer {
 // alone. `pool` is for the call.
 sb_status configure_locked(Attached &attached, apr_pool_t *pool);
 
+// [child] Children with a later configuration serve: this one ends what it has under way, a WebSocket perhaps for days.
+bool is_outdated_child();
+
 // Of everything that configure_locked() or a request reads and somebody may change while the server runs.
 std::uint64_t digest_of(const proxy_balancer &balancer);
 

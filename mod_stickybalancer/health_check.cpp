@@ -3,24 +3,12 @@
 
 #include <algorithm>
 
-#include "mod_stickybalancer/address_family.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_names.hpp"
+#include "mod_stickybalancer/source_check.hpp"
 
 namespace stickybalancer {
 namespace {
-
-// Null: the member can be reached from there.
-const char *obstacle(const proxy_worker &member, const char *source)
-{
-    if (*member.s->uds_path != '\0')
-        return "a socket in the file system; leave it out";
-    const int needed = family_of(member.s->hostname_ex);
-    if (needed == AF_UNSPEC || needed == family_of(source))
-        return nullptr;
-    return needed == AF_INET ? "an IPv4 address; use one of this kind"
-                             : "an IPv6 address; use one of this kind";
-}
 
 int ms_of(std::int64_t us) { return static_cast<int>(std::min<std::int64_t>(us / 1000, 1 << 30)); }
 
@@ -69,6 +57,10 @@ private:
             warns_ && timeout_us > longest_us)
             log<message::check_timeout_long>(s_, options.file, options.line, balancer_.s->name,
                                              ms_of(timeout_us), ms_of(longest_us));
+        if (const auto &source = options.check_source;
+            warns_ && source.is_set && !is_of_this_machine(pool_, source.value))
+            log<message::check_source_elsewhere>(s_, options.file, options.line, balancer_.s->name,
+                                                 source.value);
     }
 
     // A section of the main server is for the balancers of its name in all virtual hosts.
@@ -129,7 +121,7 @@ private:
                                       balancer_.s->name, why);
         }
         const char *wrong =
-            settings.source != nullptr ? obstacle(member, settings.source) : nullptr;
+            settings.source != nullptr ? obstacle_from(settings.source, member) : nullptr;
         if (wrong != nullptr) {
             is_good_ = false;
             log<message::check_source_unfit>(s_, line.file, line.line, settings.source, name,

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <optional>
 
 #include "mod_stickybalancer/member_names.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -40,22 +40,12 @@ CheckSettings settings_in(const Options &line)
     return settings;
 }
 
-bool is_http(const proxy_worker &member)
-{
-    return std::strncmp(member.s->scheme, "http", 4) == 0 ||
-           std::strncmp(member.s->scheme, "ws", 2) == 0 ||
-           std::strncmp(member.s->scheme, "h2", 2) == 0;
-}
-
-bool is_secure(const proxy_worker &member)
-{
-    for (const char *scheme : {"https", "wss", "h2"})
-        if (std::strcmp(member.s->scheme, scheme) == 0)
-            return true;
-    return false;
-}
-
 }  // namespace
+
+bool CheckSettings::expects(std::uint32_t status) const
+{
+    return expect != nullptr ? sb_lists_status(expect, status) != 0 : status >= 200 && status < 400;
+}
 
 const char *text_of(apr_pool_t *pool, const CheckSettings &settings)
 {
@@ -69,29 +59,18 @@ const char *text_of(apr_pool_t *pool, const CheckSettings &settings)
 CheckLines::CheckLines(apr_pool_t *pool, const ServerConfig &server, const proxy_balancer &balancer)
     : lines_(apr_array_make(pool, 2, sizeof(CheckLine))), named_(apr_hash_make(pool))
 {
-    apr_pool_t *names_pool = nullptr;
-    std::optional<MemberNames> names;
-    for (int i = 0; i < server.sections->nelts; ++i) {
-        const auto *section = APR_ARRAY_IDX(server.sections, i, const Section *);
-        if (ap_cstr_casecmp(section->name, balancer.s->name) != 0)
-            continue;
-        for (int j = 0; j < section->check_lines->nelts; ++j) {
-            CheckLine line{APR_ARRAY_IDX(section->check_lines, j, const Options *), section,
-                           nullptr};
-            if (line.name() != nullptr && !names) {
-                apr_pool_create(&names_pool, pool);
-                names.emplace(names_pool, balancer);
-            }
-            if (line.name() == nullptr)
-                general_ = line.options;
-            else if ((line.member = names->member(line.name())) != nullptr)
-                apr_hash_set(named_, apr_pmemdup(pool, &line.member, sizeof(line.member)),
-                             sizeof(line.member), line.options);
-            APR_ARRAY_PUSH(lines_, CheckLine) = line;
-        }
-    }
-    if (names_pool != nullptr)
-        apr_pool_destroy(names_pool);
+    const auto add = [&](const Options &options, const Section &section,
+                         const proxy_worker *member) {
+        const CheckLine line{&options, &section, member};
+        if (line.name() == nullptr)
+            general_ = line.options;
+        else if (member != nullptr)
+            apr_hash_set(named_, apr_pmemdup(pool, &member, sizeof(member)), sizeof(member),
+                         line.options);
+        APR_ARRAY_PUSH(lines_, CheckLine) = line;
+    };
+    each_line_of_members(pool, server, balancer, &Section::check_lines, &Options::check_member,
+                         add);
 }
 
 const Options *CheckLines::line_of(const proxy_worker &member) const
@@ -111,9 +90,9 @@ CheckSettings CheckLines::settings_of(const proxy_worker &member) const
 const char *unfit_check(const CheckSettings &settings, const proxy_worker &member)
 {
     const bool has_own_port = settings.port != 0;
-    if (settings.kind == CheckKind::kHttp && !is_http(member) && !has_own_port)
+    if (settings.kind == CheckKind::kHttp && !speaks_http(member) && !has_own_port)
         return "it does not speak HTTP; use tcp, or name a port that does with port=";
-    if (settings.kind == CheckKind::kTls && !is_secure(member) && !has_own_port)
+    if (settings.kind == CheckKind::kTls && !speaks_tls(member) && !has_own_port)
         return "it does not speak TLS; use tcp, or name a port that does with port=";
     if (settings.kind != CheckKind::kOff && *member.s->uds_path != '\0' && has_own_port)
         return "it is a socket in the file system and has no ports; leave port= out";
@@ -128,12 +107,12 @@ const char *check_check_line(const cmd_parms *cmd, const Options &line)
                "none; use method=GET (default GET with match=)";
     const auto settings = settings_in(line);
     for (std::uint32_t status = 100; settings.drain_on != nullptr && status < 600; ++status)
-        if (line.check_expect.is_set && sb_lists_status(settings.drain_on, status) != 0 &&
-            sb_lists_status(settings.expect, status) != 0)
+        if (sb_lists_status(settings.drain_on, status) != 0 && settings.expects(status))
             return apr_psprintf(cmd->pool,
-                                "StickyCheck: %d is in expect= and in drain-on=; a member that "
+                                "StickyCheck: %d is in expect=%s and in drain-on=; a member that "
                                 "answers it is either ready or draining, take it out of one",
-                                static_cast<int>(status));
+                                static_cast<int>(status),
+                                settings.expect == nullptr ? " (default 200-399)" : "");
     return nullptr;
 }
 

@@ -38,6 +38,7 @@ struct CheckSettings {
     const char *source;              // null: it does not say
 
     explicit operator bool() const { return kind != CheckKind::kOff; }
+    bool expects(std::uint32_t status) const;
 };
 
 // "HEAD /running", "tcp", "tls".

@@ -6,50 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <string_view>
-
-#include "mod_stickybalancer/member_settings.hpp"
 
 namespace stickybalancer {
 namespace {
 
 constexpr std::size_t kMostHeaders = 64 << 10;
 constexpr std::size_t kMostBody = 64 << 10;
-constexpr long kBufferSize = 4096;
-constexpr const char *kUserAgent = "mod_stickybalancer";
-
-bool is_secure(const proxy_worker &worker)
-{
-    for (const char *scheme : {"https", "wss", "h2"})
-        if (std::strcmp(worker.s->scheme, scheme) == 0)
-            return true;
-    return false;
-}
-
-const char *host_of(apr_pool_t *pool, const proxy_worker &worker)
-{
-    const char *host = worker.s->hostname_ex;
-    return std::strchr(host, ':') != nullptr ? apr_pstrcat(pool, "[", host, "]", nullptr)
-                                             : apr_pstrdup(pool, host);
-}
-
-// Where httpd itself would connect from; null: wherever the system likes.
-const char *source_of(apr_pool_t *pool, const Attached &attached, const proxy_worker &worker,
-                      const CheckSettings &settings)
-{
-    if (settings.source != nullptr)
-        return settings.source;
-    if (*worker.s->uds_path != '\0')
-        return nullptr;
-    const auto its = member_settings(attached.server, *attached.balancer, worker);
-    if (*its.source != '\0')
-        return its.source;
-    auto *address = proxy_config_of(attached.server)->source_address;
-    char *text = nullptr;
-    return address != nullptr && apr_sockaddr_ip_get(&text, address) == APR_SUCCESS
-               ? apr_pstrdup(pool, text)
-               : nullptr;
-}
 
 std::string_view trimmed(std::string_view text)
 {
@@ -73,100 +37,16 @@ HealthProbe::HealthProbe(apr_pool_t *pool, const Attached &attached, proxy_worke
                          std::uint32_t place)
     : worker_(worker),
       place_(place),
-      settings_(check_settings(attached.server, *attached.balancer, worker))
+      settings_(check_settings(attached.server, *attached.balancer, worker)),
+      check_(text_of(pool, settings_)),
+      transfer_(pool, attached, worker, settings_),
+      easy_(transfer_.easy())
 {
-    if (!settings_)
+    if (easy_ == nullptr)
         return;
-    check_ = text_of(pool, settings_);
-    if ((easy_ = curl_easy_init()) != nullptr)
-        set_up(pool, attached);
-}
-
-HealthProbe::~HealthProbe()
-{
-    curl_easy_cleanup(easy_);
-    curl_slist_free_all(headers_);
-    curl_slist_free_all(connect_to_);
-}
-
-void HealthProbe::set_up(apr_pool_t *pool, const Attached &attached)
-{
-    const bool speaks_tls = settings_.kind == CheckKind::kTls ||
-                            (settings_.kind == CheckKind::kHttp && is_secure(worker_));
-    set_up_address(pool, attached, speaks_tls ? "https" : "http");
-    if (settings_.kind == CheckKind::kHttp)
-        set_up_request(pool);
-    else
-        curl_easy_setopt(easy_, CURLOPT_CONNECT_ONLY, 1L);
-    const auto timeout_ms = static_cast<long>(settings_.timeout_us / 1000);
     curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
-    curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
-    curl_easy_setopt(easy_, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kBufferSize);
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    curl_easy_setopt(easy_, CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-    curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // never waits for a resolver
-#endif
-}
-
-// A name in host= is asked for in the TLS handshake, too.
-void HealthProbe::set_up_address(apr_pool_t *pool, const Attached &attached, const char *scheme)
-{
-    const char *host = host_of(pool, worker_);
-    const int port = settings_.port != 0 ? settings_.port : static_cast<int>(worker_.s->port);
-    const bool has_socket = *worker_.s->uds_path != '\0';
-    const char *address = has_socket ? host : apr_psprintf(pool, "%s:%d", host, port);
-    if (settings_.host != nullptr && std::strcmp(scheme, "https") == 0 && !has_socket) {
-        const char *name = apr_pstrmemdup(pool, settings_.host, std::strcspn(settings_.host, ":"));
-        connect_to_ = curl_slist_append(nullptr, apr_pstrcat(pool, "::", address, nullptr));
-        curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
-        if (*name != '[')
-            address = apr_psprintf(pool, "%s:%d", name, port);
-    }
-    curl_easy_setopt(easy_, CURLOPT_URL, apr_pstrcat(pool, scheme, "://", address, "/", nullptr));
-    if (has_socket)
-        curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH,
-                         ap_runtime_dir_relative(pool, worker_.s->uds_path));
-    if (const char *source = source_of(pool, attached, worker_, settings_); source != nullptr)
-        curl_easy_setopt(easy_, CURLOPT_INTERFACE, apr_pstrcat(pool, "host!", source, nullptr));
-}
-
-void HealthProbe::add_header(const char *line)
-{
-    if (auto *more = curl_slist_append(headers_, line); more != nullptr)
-        headers_ = more;
-}
-
-void HealthProbe::set_up_request(apr_pool_t *pool)
-{
-    if (settings_.host != nullptr)
-        add_header(apr_pstrcat(pool, "Host: ", settings_.host, nullptr));
-    for (int i = 0; settings_.headers != nullptr && i < settings_.headers->nelts; ++i)
-        add_header(APR_ARRAY_IDX(settings_.headers, i, const char *));
-    if (std::strcmp(settings_.method, "HEAD") == 0)
-        curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-    else if (std::strcmp(settings_.method, "GET") != 0)
-        curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, settings_.method);
-    curl_easy_setopt(easy_, CURLOPT_REQUEST_TARGET, settings_.uri);
-    curl_easy_setopt(
-        easy_, CURLOPT_HTTP_VERSION,
-        static_cast<long>(settings_.is_http_1_0 ? CURL_HTTP_VERSION_1_0 : CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, take_body);
@@ -175,11 +55,11 @@ void HealthProbe::set_up_request(apr_pool_t *pool)
 
 bool HealthProbe::begin(CURLM *multi, apr_time_t now)
 {
-    if (easy_ == nullptr || is_under_way_)
+    if (easy_ == nullptr || is_under_way_ || !settings_)
         return false;
     began_at_ = now;
     word_ = Word::kNone;
-    has_enough_ = false;
+    has_enough_ = lacks_memory_ = false;
     socket_error_ = 0;
     header_bytes_ = body_bytes_ = 0;
     body_.clear();
@@ -187,16 +67,18 @@ bool HealthProbe::begin(CURLM *multi, apr_time_t now)
     return is_under_way_;
 }
 
-ProbeEnd HealthProbe::end(CURLM *multi, CURLcode code)
+ProbeEnd HealthProbe::end(CURLM *multi, CURLcode code, bool was_away)
 {
     const auto result = judge(code);
     abort(multi);
-    return result;
+    return was_away && code == CURLE_OPERATION_TIMEDOUT ? unknown() : result;
 }
 
-ProbeEnd HealthProbe::end_late(CURLM *multi, apr_time_t now)
+ProbeEnd HealthProbe::end_late(CURLM *multi, apr_time_t now, bool was_away)
 {
     abort(multi);
+    if (was_away)
+        return unknown();
     return {true, SB_PROBE_FAILED, "no answer before the next check", now - began_at_};
 }
 
@@ -226,10 +108,7 @@ ProbeEnd HealthProbe::judge_answer()
     const auto code = static_cast<std::uint32_t>(status);
     apr_snprintf(text_, sizeof(text_), "%ld", status);
     bool drains = settings_.drain_on != nullptr && sb_lists_status(settings_.drain_on, code) != 0;
-    const bool is_expected = settings_.expect != nullptr
-                                 ? sb_lists_status(settings_.expect, code) != 0
-                                 : code >= 200 && code < 400;
-    if (!drains && !is_expected)
+    if (!drains && !settings_.expects(code))
         return failed(text_);
     // The answer that says that the member drains may have another body.
     if (!drains && settings_.match != nullptr &&
@@ -245,12 +124,12 @@ ProbeEnd HealthProbe::judge_answer()
     return {true, drains ? SB_PROBE_DRAINING : SB_PROBE_PASSED, text_, latency_us()};
 }
 
-// What says nothing of the member: no socket, no address to connect from, no resolver. (Curl's "out of memory" is
-// said of a line that is too long, too.)
+// What says nothing of the member: no socket, no address to connect from, no resolver, no memory for the body.
+// (Curl's "out of memory" is said of a line that is too long, too.)
 bool HealthProbe::is_local(CURLcode code) const
 {
-    if (socket_error_ != 0 || code == CURLE_INTERFACE_FAILED || code == CURLE_FAILED_INIT ||
-        code == CURLE_COULDNT_RESOLVE_HOST)
+    if (socket_error_ != 0 || lacks_memory_ || code == CURLE_INTERFACE_FAILED ||
+        code == CURLE_FAILED_INIT || code == CURLE_COULDNT_RESOLVE_HOST)
         return true;
     long error = 0;
     curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
@@ -264,6 +143,8 @@ const char *HealthProbe::failure_text(CURLcode code)
         curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
     if (header_bytes_ > kMostHeaders)
         return "too many headers";
+    if (lacks_memory_)
+        return "no memory for the body of its answer";
     if (socket_error_ != 0 || (code == CURLE_COULDNT_CONNECT && error != 0)) {
         apr_strerror(static_cast<apr_status_t>(error), text_, sizeof(text_));
         return text_;
@@ -307,13 +188,24 @@ std::size_t HealthProbe::take_header(char *bytes, std::size_t size, std::size_t 
     return line.size();
 }
 
+// Called through libcurl, which lets no exception pass.
+bool HealthProbe::keep(const char *bytes, std::size_t count) noexcept
+{
+    try {
+        body_.append(bytes, count);
+    } catch (const std::exception &) {
+        lacks_memory_ = true;
+    }
+    return !lacks_memory_;
+}
+
 std::size_t HealthProbe::take_body(char *bytes, std::size_t size, std::size_t count, void *probe)
 {
     auto &self = *static_cast<HealthProbe *>(probe);
     const auto length = size * count;
     const auto wanted = std::min(length, kMostBody - self.body_bytes_);
-    if (self.settings_.match != nullptr)
-        self.body_.append(bytes, wanted);
+    if (self.settings_.match != nullptr && !self.keep(bytes, wanted))
+        return 0;
     self.body_bytes_ += wanted;
     self.has_enough_ = self.body_bytes_ == kMostBody;
     return self.has_enough_ ? 0 : length;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The checks of one member: a transfer of libcurl's, made once and used for each check, one at a time. Each check
-// has a connection of its own: one over a connection that was kept says nothing of whether the member accepts any.
-// No redirects, no proxy, no cookies, no verification of certificates; at most 64k of headers and of the body.
+// The checks of one member, one at a time, and what they come to; at most 64k of headers and of the body are read.
 //
 // Thread safety: the thread that drives the multi handle.
 #pragma once
@@ -14,14 +12,16 @@
 
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/health_lines.hpp"
+#include "mod_stickybalancer/health_transfer.hpp"
 
 namespace stickybalancer {
 
 // How a check ended.
 struct ProbeEnd {
-    bool is_counted;  // false: it says nothing of the member; the text says what was wrong here
+    bool
+        is_counted;  // false: it says nothing of the member; the text says what was wrong here, if anything
     sb_probe_result result;
-    const char *text;  // until the next check begins
+    const char *text;  // until the next check begins; null: nothing was wrong
     std::int64_t latency_us;
 };
 
@@ -30,15 +30,15 @@ public:
     // Texts are made in `pool`.
     HealthProbe(apr_pool_t *pool, const Attached &attached, proxy_worker &worker,
                 std::uint32_t place);
-    ~HealthProbe();
     HealthProbe(const HealthProbe &) = delete;
     HealthProbe &operator=(const HealthProbe &) = delete;
 
-    // False: there is no check to make, or no memory for it.
+    // False: there is no memory for it.
     bool begin(CURLM *multi, apr_time_t now);
-    ProbeEnd end(CURLM *multi, CURLcode code);
+    // `was_away`: nobody has looked for long, so that an answer may have come in time.
+    ProbeEnd end(CURLM *multi, CURLcode code, bool was_away);
     // It has taken too long; it has failed.
-    ProbeEnd end_late(CURLM *multi, apr_time_t now);
+    ProbeEnd end_late(CURLM *multi, apr_time_t now, bool was_away);
     void abort(CURLM *multi);
 
     bool is_under_way() const { return is_under_way_; }
@@ -47,16 +47,14 @@ public:
     const char *check() const { return check_; }
 
 private:
-    void set_up(apr_pool_t *pool, const Attached &attached);
-    void set_up_request(apr_pool_t *pool);
-    void set_up_address(apr_pool_t *pool, const Attached &attached, const char *scheme);
-    void add_header(const char *line);
     ProbeEnd judge(CURLcode code);
     ProbeEnd judge_answer();
     ProbeEnd failed(const char *text) const { return {true, SB_PROBE_FAILED, text, latency_us()}; }
+    static ProbeEnd unknown() { return {false, SB_PROBE_FAILED, nullptr, 0}; }
     const char *failure_text(CURLcode code);
     bool is_local(CURLcode code) const;
     std::int64_t latency_us() const;
+    bool keep(const char *bytes, std::size_t count) noexcept;
 
     static std::size_t take_header(char *bytes, std::size_t size, std::size_t count, void *probe);
     static std::size_t take_body(char *bytes, std::size_t size, std::size_t count, void *probe);
@@ -67,16 +65,16 @@ private:
     proxy_worker &worker_;
     const std::uint32_t place_;
     const CheckSettings settings_;
-    const char *check_ = "";
-    CURL *easy_ = nullptr;
-    curl_slist *headers_ = nullptr;
-    curl_slist *connect_to_ = nullptr;
+    const char *check_;
+    HealthTransfer transfer_;
+    CURL *easy_;  // null: there was no memory
 
     // Of the check that is under way, or was the last.
     bool is_under_way_ = false;
     apr_time_t began_at_ = 0;
     Word word_ = Word::kNone;  // of X-Sticky-State
     bool has_enough_ = false;  // of the body
+    bool lacks_memory_ = false;
     int socket_error_ = 0;
     std::size_t header_bytes_ = 0;
     std::size_t body_bytes_ = 0;

@@ -3,9 +3,8 @@
 // Makes the checks of StickyCheck, in a thread of mod_watchdog in each child. One child of all checks a balancer's
 // members: the one that the core's lease names; the others look ten times a second whether it is still there.
 //
-//   claim what is due -> begin -> libcurl drives all of them at once -> end: tell the core -> tell the world
-//
-// At most kMostUnderWay checks are under way at one time; further ones are late then.
+// It drives all of them at once (checked_balancer.hpp), at most kMostUnderWay; further ones are late then, and it
+// says so.
 #pragma once
 
 #include "mod_stickybalancer/attachment.hpp"

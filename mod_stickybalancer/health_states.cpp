@@ -10,7 +10,6 @@ namespace stickybalancer {
 namespace {
 
 constexpr unsigned kFailedCheck = PROXY_WORKER_HC_FAIL;
-constexpr unsigned kOutOfUse = PROXY_WORKER_HC_FAIL | PROXY_WORKER_IN_ERROR;
 
 void set_bits(proxy_worker &worker, unsigned bits)
 {
@@ -23,10 +22,16 @@ void clear_bits(proxy_worker &worker, unsigned bits)
         __atomic_and_fetch(&worker.s->status, ~bits, __ATOMIC_RELAXED);
 }
 
+// Of a member that mod_proxy_hcheck checks, too, the bit is that module's: the core looks at both.
+unsigned own_bits(const proxy_worker &worker)
+{
+    return worker.s->method == NONE ? kFailedCheck : 0;
+}
+
 // Errors of requests are in the verdict by now; one that comes later is a new one.
 void put_out_of_use(proxy_worker &worker)
 {
-    set_bits(worker, kFailedCheck);
+    set_bits(worker, own_bits(worker));
     clear_bits(worker, PROXY_WORKER_IN_ERROR);
 }
 
@@ -77,7 +82,7 @@ private:
             member_settings(attached_.server, *attached_.balancer, worker_).slow_start_us;
         sb_balancer_note_state(attached_.core, place_, slow_start_us > 0 ? SB_STARTING : SB_UP,
                                SB_REASON_CHECK_PASSED, occasion_.now);
-        clear_bits(worker_, kOutOfUse);
+        clear_bits(worker_, own_bits(worker_) | PROXY_WORKER_IN_ERROR);
         log<message::check_brought_back>(occasion_.server, attached_.name, name(), report_.check,
                                          report_.result, report_.ms, results(),
                                          static_cast<int>(settings().rise));
@@ -114,7 +119,7 @@ bool follow_verdict(Attached &attached, proxy_worker &worker, std::uint32_t plac
         put_out_of_use(worker);
     // It may have come back meanwhile.
     if (check.is_down == 0 || check_of(attached, place).is_down == 0)
-        clear_bits(worker, kFailedCheck);
+        clear_bits(worker, own_bits(worker));
     return true;
 }
 

@@ -5,7 +5,8 @@
 // brought the change about says so, once for all.
 //
 // A member with checks that a request has put out of use has that bit, too, in place of mod_proxy's own for
-// errors: retry= and forcerecovery= clear the latter.
+// errors: retry= and forcerecovery= clear the latter. Where mod_proxy_hcheck checks a member, too (hcmethod=), the bit
+// is left to it, and the member serves while both say so.
 #pragma once
 
 #include "mod_stickybalancer/attachment.hpp"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/headers.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -42,8 +43,7 @@ int edit_copy(request_rec *r)
 
 bool is_copied_by_mod_proxy(const proxy_worker &worker)
 {
-    const char *scheme = worker.s->scheme;
-    return std::strncmp(scheme, "http", 4) == 0 || std::strncmp(scheme, "ws", 2) == 0;
+    return is_http(worker) || is_websocket(worker);
 }
 
 // Before any filter that might look at the request.

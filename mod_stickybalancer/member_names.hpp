@@ -14,7 +14,9 @@
 
 #include <apr_hash.h>
 
-#include "mod_stickybalancer/httpd.hpp"
+#include <optional>
+
+#include "mod_stickybalancer/config.hpp"
 
 namespace stickybalancer {
 
@@ -41,6 +43,36 @@ private:
     apr_hash_t *shared_places_;  // HOST:PORT of several members
     apr_hash_t *names_;          // a member's address to its name by route
 };
+
+// Of one balancer: every line of a directive whose lines name members, earlier sections first, as
+// visit(line, section, member). The member is null where the line names nobody, or has no name.
+// `lines` of a section; `name` of a line. A balancer without such lines costs nothing, and names are forgotten
+// afterwards.
+template <typename Visit>
+void each_line_of_members(apr_pool_t *pool, const ServerConfig &server,
+                          const proxy_balancer &balancer, apr_array_header_t *Section::*lines,
+                          Option<const char *> Options::*name, const Visit &visit)
+{
+    apr_pool_t *names_pool = nullptr;
+    std::optional<MemberNames> names;
+    for (int i = 0; i < server.sections->nelts; ++i) {
+        const auto &section = *APR_ARRAY_IDX(server.sections, i, const Section *);
+        const auto *of_section = section.*lines;
+        if (ap_cstr_casecmp(section.name, balancer.s->name) != 0)
+            continue;
+        for (int j = 0; j < of_section->nelts; ++j) {
+            const auto &line = *APR_ARRAY_IDX(of_section, j, const Options *);
+            const char *its_name = (line.*name).value_or(nullptr);
+            if (its_name != nullptr && !names) {
+                apr_pool_create(&names_pool, pool);
+                names.emplace(names_pool, balancer);
+            }
+            visit(line, section, its_name != nullptr ? names->member(its_name) : nullptr);
+        }
+    }
+    if (names_pool != nullptr)
+        apr_pool_destroy(names_pool);
+}
 
 // All their names, with commas between them; of many members the first few.
 const char *names_of_members(apr_pool_t *pool, const proxy_balancer &balancer);

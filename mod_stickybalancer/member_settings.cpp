@@ -62,8 +62,7 @@ MemberSettings settings_in(const Options &options)
     settings.queue_timeout_us = options.member_queue_timeout_us.value_or(kQueueTimeout_us);
     settings.slow_start_us = options.member_slow_start_us.value_or(0);
     settings.drain_deadline_us = options.member_drain_deadline_us.value_or(0);
-    settings.drain_idle_s =
-        apr_time_sec(options.member_drain_idle_us.value_or(0) + apr_time_from_sec(1) - 1);
+    settings.drain_idle_s = options.member_drain_idle_s.value_or(0);
     if (options.member_failback.is_set)
         settings.failback = *options.member_failback.value;
     settings.learns = options.member_no_learn.value_or(0) == 0;
@@ -74,25 +73,12 @@ MemberLines::MemberLines(apr_pool_t *pool, const ServerConfig &server,
                          const proxy_balancer &balancer)
     : lines_(apr_array_make(pool, 4, sizeof(MemberLine))), named_(apr_hash_make(pool))
 {
-    // A balancer without lines costs nothing, and with them the names are forgotten afterwards.
-    apr_pool_t *names_pool = nullptr;
-    std::optional<MemberNames> names;
-    for (int i = 0; i < server.sections->nelts; ++i) {
-        const auto *section = APR_ARRAY_IDX(server.sections, i, const Section *);
-        if (ap_cstr_casecmp(section->name, balancer.s->name) != 0)
-            continue;
-        for (int j = 0; j < section->member_lines->nelts; ++j) {
-            const auto *options = APR_ARRAY_IDX(section->member_lines, j, const Options *);
-            const char *name = options->member_name.value;
-            if (!names) {
-                apr_pool_create(&names_pool, pool);
-                names.emplace(names_pool, balancer);
-            }
-            add(pool, {options, section, names->member(name), std::strcmp(name, "*") == 0});
-        }
-    }
-    if (names_pool != nullptr)
-        apr_pool_destroy(names_pool);
+    const auto add_line = [&](const Options &options, const Section &section,
+                              const proxy_worker *member) {
+        add(pool, {&options, &section, member, std::strcmp(options.member_name.value, "*") == 0});
+    };
+    each_line_of_members(pool, server, balancer, &Section::member_lines, &Options::member_name,
+                         add_line);
 }
 
 void MemberLines::add(apr_pool_t *pool, const MemberLine &line)

@@ -87,9 +87,21 @@ bool is_visible(const char *text)
 
 bool is_request_target(const char *text) { return *text == '/' && is_visible(text); }
 
+bool is_port(const char *text)
+{
+    std::int64_t port = 0;
+    return parse_count(text, port) && port >= 1 && port <= 65535;
+}
+
+// A name or an address, in brackets where that has colons.
 bool is_host_header(const char *text)
 {
-    return *text != '\0' && is_visible(text) && std::strpbrk(text, "/@?#\\") == nullptr;
+    if (!is_visible(text) || std::strpbrk(text, "/@?#\\") != nullptr)
+        return false;
+    if (*text == '[' && std::strchr(text, ']') == nullptr)
+        return false;
+    const char *behind = *text == '[' ? std::strchr(text, ']') + 1 : text + std::strcspn(text, ":");
+    return behind != text && (*behind == '\0' || (*behind == ':' && is_port(behind + 1)));
 }
 
 bool is_cookie_domain(const char *text)
@@ -98,6 +110,8 @@ bool is_cookie_domain(const char *text)
            std::strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") ==
                std::strlen(text);
 }
+
+enum Times : bool { kOnce = false, kOften = true };
 
 struct Word {
     const char *text;
@@ -112,10 +126,10 @@ struct OptionRow {
     // The value is null where the option is bare.
     const char *(*set)(cmd_parms *cmd, const OptionRow &row, Options &options, const char *value);
     const char *fallback;
-    const char *allowed;   // in words, where the kind of row does not say it
-    const char *with;      // the first words that it has an effect with; "": all
-    bool may_be_bare;      // has a meaning without a value
-    bool repeats = false;  // may be given several times
+    const char *allowed;  // in words, where the kind of row does not say it
+    const char *with;     // the first words that it has an effect with; "": all
+    bool may_be_bare;     // has a meaning without a value
+    Times repeats = kOnce;
 };
 
 const char *allowed_words(apr_pool_t *pool, const Word *words, std::size_t count)
@@ -164,14 +178,16 @@ const char *set_duration(apr_pool_t *pool, const OptionRow &row, Option<std::int
 {
     std::int64_t duration_us = 0;
     const bool is_duration = parse_duration(value, duration_us);
-    if (is_duration && duration_us >= apr_time_from_sec(least_s) &&
+    const bool is_whole = duration_us % apr_time_from_sec(1) == 0;
+    if (is_duration && is_whole && duration_us >= apr_time_from_sec(least_s) &&
         duration_us <= apr_time_from_sec(most_s)) {
         field = {apr_time_sec(duration_us), true};
         return nullptr;
     }
     const char *wrong = !is_duration                               ? "is not a duration"
                         : duration_us < apr_time_from_sec(least_s) ? "is too short"
-                                                                   : "is too long";
+                        : duration_us > apr_time_from_sec(most_s)  ? "is too long"
+                                                                  : "is no whole number of seconds";
     return complaint(pool, row, value, wrong,
                      apr_psprintf(pool,
                                   "%" APR_INT64_T_FMT "s to %" APR_INT64_T_FMT
@@ -318,28 +334,17 @@ const char *set_parsed(cmd_parms *cmd, const OptionRow &row, Option<const Type *
      nullptr,                                                                        \
      with,                                                                           \
      false},
-#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
-    {#directive,                                                                        \
-     option,                                                                            \
-     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {    \
-         return set_parsed<type>(cmd, row, options.field, value, parse);                \
-     },                                                                                 \
-     fallback,                                                                          \
-     allowed,                                                                           \
-     with,                                                                              \
-     false},
-
-#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
-    {#directive,                                                                      \
-     option,                                                                          \
-     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {  \
-         return set_parsed<type>(cmd, row, options.field, value, parse);              \
-     },                                                                               \
-     fallback,                                                                        \
-     allowed,                                                                         \
-     with,                                                                            \
-     false,                                                                           \
-     true},
+#define SB_PARSED(directive, option, field, fallback, type, parse, times, allowed, with, help) \
+    {#directive,                                                                               \
+     option,                                                                                   \
+     [](cmd_parms *cmd, const OptionRow &row, Options &options, const char *value) {           \
+         return set_parsed<type>(cmd, row, options.field, value, parse);                       \
+     },                                                                                        \
+     fallback,                                                                                 \
+     allowed,                                                                                  \
+     with,                                                                                     \
+     false,                                                                                    \
+     times},
 
 constexpr OptionRow kRows[] = {
 #include "mod_stickybalancer/directives.def"
@@ -383,11 +388,13 @@ bool lists_word(std::string_view list, std::string_view word)
     return false;
 }
 
-// What is turned off may have any option: they are the defaults of the balancers below.
-bool has_effect(const OptionRow &row, const char *first_word)
+// What a server turns off may have any option: they are the defaults of the balancers below.
+bool has_effect(const cmd_parms *cmd, const OptionRow &row, const char *first_word)
 {
-    return *row.with == '\0' || ap_cstr_casecmp(first_word, "off") == 0 ||
-           lists_word(row.with, first_word);
+    const std::string_view contexts = static_cast<const char *>(cmd->cmd->cmd_data);
+    return *row.with == '\0' || lists_word(row.with, first_word) ||
+           (ap_cstr_casecmp(first_word, "off") == 0 &&
+            contexts.find("server") != std::string_view::npos);
 }
 
 }  // namespace
@@ -415,7 +422,7 @@ const char *parse_options(cmd_parms *cmd, const char *arguments, Options &option
         if (row == nullptr || (!is_first && !is_further_word &&
                                (*word.key == '\0' || (word.value == nullptr && !row->may_be_bare))))
             return unknown_option(pool, directive, word.text);
-        if (!has_effect(*row, first_word))
+        if (!has_effect(cmd, *row, first_word))
             return apr_psprintf(pool, "%s: %s%s has no effect with %s; it goes with %s", directive,
                                 row->name, row->may_be_bare ? "" : "=", first_word, row->with);
         for (std::size_t i = 0; i < seen_count; ++i)

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/learning.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/response.hpp"
 #include "mod_stickybalancer/trial.hpp"
 
@@ -56,13 +57,11 @@ void read_keys(request_rec *r, const Attached &attached, RequestSessions &own)
     }
 }
 
-bool is_raw(const proxy_worker &worker) { return std::strncmp(worker.s->scheme, "ws", 2) == 0; }
-
 // Only WebSockets are: the filter that watches for one is the connection's, and not given back before its end.
 bool asks_for_upgrade(const request_rec *r, const proxy_worker &worker)
 {
     const char *protocol = apr_table_get(r->headers_in, "Upgrade");
-    return protocol != nullptr && (is_raw(worker) || *worker.s->upgrade != '\0') &&
+    return protocol != nullptr && (is_websocket(worker) || *worker.s->upgrade != '\0') &&
            (ap_cstr_casecmp(protocol, "websocket") == 0 ||
             ap_cstr_casecmp(protocol, worker.s->upgrade) == 0);
 }
@@ -72,7 +71,7 @@ bool is_upgraded(const request_rec *r, const RequestState &state)
 {
     return state.worker != nullptr && !state.is_answered &&
            (r->status == HTTP_SWITCHING_PROTOCOLS ||
-            (is_raw(*state.worker) && !ap_is_HTTP_INFO(r->status)));
+            (is_websocket(*state.worker) && !ap_is_HTTP_INFO(r->status)));
 }
 
 bool has_release_header(const request_rec *r)

@@ -14,8 +14,9 @@ const ap_directive_t *table_line_of(const server_rec *s, const proxy_balancer &b
     const auto *sections = config_of(s).sections;
     for (int i = 0; i < sections->nelts; ++i) {
         const auto &section = *APR_ARRAY_IDX(sections, i, const Section *);
-        if (ap_cstr_casecmp(section.name, balancer.s->name) == 0 && section.table_line != nullptr)
-            found = section.table_line;
+        if (const auto *line = section.line_of("StickyTable");
+            line != nullptr && ap_cstr_casecmp(section.name, balancer.s->name) == 0)
+            found = line;
     }
     return found;
 }
@@ -70,11 +71,11 @@ bool check_places_of_tables(const server_rec *main_server)
         const auto *sections = config_of(s).sections;
         for (int i = 0; i < sections->nelts; ++i) {
             const auto &section = *APR_ARRAY_IDX(sections, i, const Section *);
-            if (section.table_line == nullptr || !is_of_main_server(main_server, section))
+            const auto *line = section.line_of("StickyTable");
+            if (line == nullptr || !is_of_main_server(main_server, section))
                 continue;
             is_good = false;
-            log<message::table_of_main_server>(s, section.table_line->filename,
-                                               section.table_line->line_num, section.name);
+            log<message::table_of_main_server>(s, line->filename, line->line_num, section.name);
         }
     }
     return is_good;

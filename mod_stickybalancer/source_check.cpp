@@ -7,29 +7,30 @@
 namespace stickybalancer {
 namespace {
 
-// Null: it can be reached from an address of this family.
-const char *obstacle(const proxy_worker &member, int family)
+// Of the members that the line is for; one that can be reached is enough.
+const char *obstacle(const MemberLine &line, const proxy_balancer &balancer)
+{
+    const char *source = line.options->member_source.value;
+    if (line.member != nullptr)
+        return obstacle_from(source, *line.member);
+    const char *found = nullptr;
+    for (const auto *member : members_of(balancer))
+        if ((found = obstacle_from(source, *member)) == nullptr)
+            return nullptr;
+    return found;
+}
+
+}  // namespace
+
+const char *obstacle_from(const char *source, const proxy_worker &member)
 {
     if (*member.s->uds_path != '\0')
         return "a socket in the file system; leave it out";
     const int needed = family_of(member.s->hostname_ex);
-    if (needed == AF_UNSPEC || needed == family)
+    if (needed == AF_UNSPEC || needed == family_of(source))
         return nullptr;
     return needed == AF_INET ? "an IPv4 address; use one of this kind"
                              : "an IPv6 address; use one of this kind";
-}
-
-// Of the members that the line is for; one that can be reached is enough.
-const char *obstacle(const MemberLine &line, const proxy_balancer &balancer)
-{
-    const int family = family_of(line.options->member_source.value);
-    if (line.member != nullptr)
-        return obstacle(*line.member, family);
-    const char *found = nullptr;
-    for (const auto *member : members_of(balancer))
-        if ((found = obstacle(*member, family)) == nullptr)
-            return nullptr;
-    return found;
 }
 
 bool is_of_this_machine(apr_pool_t *pool, const char *source)
@@ -44,8 +45,6 @@ bool is_of_this_machine(apr_pool_t *pool, const char *source)
     apr_socket_close(socket);
     return is_bound;
 }
-
-}  // namespace
 
 bool check_sources(const server_rec *s, const proxy_balancer &balancer, const MemberLines &lines)
 {

@@ -55,8 +55,7 @@ void try_to_read_members_again(Attached &attached, const Occasion &occasion)
         read_members_again(attached, occasion);
 }
 
-// A process that has not had a request since another added a member does not know it, and would take it for
-// nobody's.
+// A process that does not know a member which another one has added would take it for nobody's.
 bool knows_all_members(const proxy_balancer &balancer)
 {
     return balancer.s->wupdated <= balancer.wupdated;
@@ -65,7 +64,8 @@ bool knows_all_members(const proxy_balancer &balancer)
 // What looks at every member.
 void look_after(Attached &attached, const Occasion &occasion)
 {
-    if (!knows_all_members(*attached.balancer))
+    adopt_members(attached, attached.server, proxy_config_of(attached.server));
+    if (!knows_all_members(*attached.balancer) || is_outdated_child())
         return;
     if (is_outdated(attached) || attached.seen_digest != digest_of(*attached.balancer))
         try_to_read_members_again(attached, occasion);

@@ -36,10 +36,9 @@ InForce in_force(const request_rec *r, const Attached &attached)
 
 int reject(request_rec *r, const Options &options)
 {
-    if (const auto &after = options.when_down_retry_after_us; after.is_set)
+    if (const auto &after = options.when_down_retry_after_s; after.is_set)
         apr_table_setn(r->err_headers_out, "Retry-After",
-                       apr_psprintf(r->pool, "%" APR_TIME_T_FMT,
-                                    apr_time_sec(after.value + apr_time_from_sec(1) - 1)));
+                       apr_psprintf(r->pool, "%" APR_INT64_T_FMT, after.value));
     return static_cast<int>(options.when_down_status.value_or(HTTP_SERVICE_UNAVAILABLE));
 }
 

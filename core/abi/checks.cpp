@@ -41,6 +41,36 @@ uint32_t told(const sb_balancer &balancer, uint32_t place, uint32_t change, sb_t
     return change;
 }
 
+// What the last look at all members found holds for so long: due times move where intervals do, or clocks.
+constexpr int64_t kPlanHolds_us = health::kLease.us / 4;
+
+bool is_nothing_due(const sb_balancer &balancer, sb_time_us now_us, sb_time_us &next_us) noexcept
+{
+    next_us = balancer.next_probe_us.load();
+    return next_us > now_us && next_us - now_us <= kPlanHolds_us;
+}
+
+// Beginning behind the one that was looked at last, so that all get their turn where room is short. When to look
+// again.
+sb_time_us claim_due(sb_balancer &balancer, const abi::Snapshot &snapshot, sb_time_us now_us,
+                     sb_due_probe *probes, size_t room, size_t &count) noexcept
+{
+    const auto &places = snapshot.checked_places;
+    const auto begin = balancer.last_probed.load() + 1;
+    auto next_us = now_us + kPlanHolds_us;
+    for (size_t i = 0; i < places.size(); ++i) {
+        if (count == room)
+            return now_us;
+        const auto turn = (begin + i) % places.size();
+        if (claim(balancer, snapshot, places[turn], {now_us}, probes[count])) {
+            ++count;
+            balancer.last_probed.store(turn);
+        }
+        next_us = std::min(next_us, balancer.block.slot(places[turn]).probe_due_us.load());
+    }
+    return next_us;
+}
+
 void count_probe(shm::MemberSlot &slot, sb_probe_result result, int64_t latency_us) noexcept
 {
     (result == SB_PROBE_FAILED ? slot.probes_failed : slot.probes_passed).fetch_add(1);
@@ -57,20 +87,12 @@ sb_status sb_balancer_claim_probes(sb_balancer *balancer, sb_time_us now_us, sb_
         return SB_NOT_FOUND;
     if (!health::take_lease(balancer->shared, balancer->region, balancer->process, {now_us}))
         return SB_BUSY;
-    const auto &places = current->checked_places;
-    const auto begin = balancer->last_probed.load() + 1;
     const auto room = *count;
     *count = 0;
-    *next_us = now_us + health::kLease.us / 4;
-    for (size_t i = 0; i < places.size(); ++i) {
-        const auto turn = (begin + i) % places.size();
-        if (*count < room && claim(*balancer, *current, places[turn], {now_us}, probes[*count])) {
-            ++*count;
-            balancer->last_probed.store(turn);
-        }
-        const auto &slot = balancer->block.slot(places[turn]);
-        *next_us = std::min(*next_us, slot.probe_due_us.load());
-    }
+    if (is_nothing_due(*balancer, now_us, *next_us))
+        return SB_OK;
+    *next_us = claim_due(*balancer, *current, now_us, probes, room, *count);
+    balancer->next_probe_us.store(*next_us);
     return SB_OK;
 }
 

@@ -81,6 +81,8 @@ struct sb_balancer {
     stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
     // Of the places with checks, the one that was looked at last.
     stickybalancer::base::Relaxed<std::uint64_t> last_probed;
+    stickybalancer::base::Relaxed<std::int64_t>
+        next_probe_us;  // nothing is due before; 0: not known
 };
 
 namespace stickybalancer::abi {

@@ -103,11 +103,11 @@ capacity::Limits limits_of(const sb_member &m, std::uint64_t full_load) noexcept
 }
 
 // What was said of a member that is checked no more is not believed when it is checked again.
-void add_checks(Snapshot &snapshot, const shm::Block &block, const sb_member &m)
+void add_checks(Snapshot &snapshot, const shm::Block &block, const sb_member &m, bool is_outdated)
 {
     auto &slot = block.slot(m.place);
     if (m.check_rise == 0) {
-        if (slot.check.acquire() != 0)
+        if (!is_outdated && slot.check.acquire() != 0)
             shm::forget_checks(slot);
         return;
     }
@@ -132,7 +132,7 @@ void add_places(Snapshot &snapshot, const shm::Block &block, const sb_member *me
     for (size_t i = 0; i < count; ++i) {
         snapshot.members[members[i].place] = static_cast<members::MemberIndex>(i);
         snapshot.limits[members[i].place] = limits_of(members[i], full_load);
-        add_checks(snapshot, block, members[i]);
+        add_checks(snapshot, block, members[i], settings.is_outdated != 0);
     }
 }
 
@@ -356,10 +356,14 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         next->view.session_limits = {{settings->table_expire_us},
                                      settings->table_refuses != 0,
                                      {next->view.settings.member_idle_s * 1'000'000}};
-        abi::note_drains(*balancer, next->view, {settings->now_us});
+        if (settings->is_outdated == 0)
+            abi::note_drains(*balancer, next->view, {settings->now_us});
         next->view.refresh({settings->now_us});
         balancer->salt.store(settings->random);
-        return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
+        if (!balancer->snapshot.replace_locked(std::move(next)))
+            return SB_BUSY;
+        balancer->next_probe_us.store(0);
+        return SB_OK;
     });
 }
 

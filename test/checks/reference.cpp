@@ -65,7 +65,7 @@ std::string duration_text(std::int64_t duration_s)
     constexpr std::pair<std::int64_t, const char *> kUnits[] = {
         {86400, "d"}, {3600, "h"}, {60, "min"}};
     for (const auto &[size_s, unit] : kUnits)
-        if (duration_s % size_s == 0)
+        if (duration_s != 0 && duration_s % size_s == 0)
             return std::to_string(duration_s / size_s) + unit;
     return std::to_string(duration_s) + "s";
 }
@@ -120,11 +120,9 @@ std::vector<Directive> all_directives()
 #define SB_INTERVAL(directive, option, field, fallback, least, most, with, help) \
     all.back().options.push_back(                                                \
         {option, fallback, std::string("a duration, ") + least + " to " + most, "", with, help});
-#define SB_PARSED(directive, option, field, fallback, type, parse, allowed, with, help) \
+#define SB_PARSED(directive, option, field, fallback, type, parse, times, allowed, with, help) \
     all.back().options.push_back(text(option, fallback, allowed, with, help));
 #define SB_FILE(directive, option, field, fallback, type, read, allowed, with, help) \
-    all.back().options.push_back(text(option, fallback, allowed, with, help));
-#define SB_LIST(directive, option, field, fallback, type, parse, allowed, with, help) \
     all.back().options.push_back(text(option, fallback, allowed, with, help));
 #include "mod_stickybalancer/directives.def"
     return all;

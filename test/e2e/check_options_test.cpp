@@ -111,6 +111,7 @@ BOOST_FIXTURE_TEST_CASE(checks_come_from_the_source_that_is_named, Checked)
 BOOST_FIXTURE_TEST_CASE(a_source_that_cannot_be_used_takes_nobody_down, Checked)
 {
     start("StickyCheck http interval=200ms fall=1 source=192.0.2.1");
+    httpd.log().expect("SB1139");
     httpd.log().expect("SB2108");
     BOOST_TEST(httpd.log().has("no connection can be made from source="));
     BOOST_TEST(share_of_new_clients(*this, 10)["b"] == 5);

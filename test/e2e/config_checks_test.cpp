@@ -6,17 +6,11 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "test/support/scenario.hpp"
+#include "test/e2e/config_lines.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
-
-struct Line {
-    std::string text;               // line 6 of the file, and what follows it in the section
-    std::vector<std::string> says;  // empty: it is right
-};
-std::ostream &operator<<(std::ostream &out, const Line &line) { return out << line.text; }
 
 std::string site(const std::string &lines)
 {
@@ -35,7 +29,7 @@ ProxyPass "/" "balancer://app/"
 const std::string kHttp = "StickyCheck off member=j\nStickyCheck http ";
 
 // Of one line: accepting, rejecting.
-const std::vector<Line> kWords = {
+const std::vector<ConfigLine> kWords = {
     {"StickyCheck", {"'' is not known", "off, http, tcp or tls"}},
     {"StickyCheck ping", {"'ping' is not known"}},
     {"StickyCheck tcp", {}},
@@ -49,6 +43,10 @@ const std::vector<Line> kWords = {
     {"StickyCheck tcp port=0", {"port='0' is too low"}},
     {"StickyCheck tcp port=65536", {"port='65536' is too high"}},
     {"StickyCheck tcp observe=3", {}},
+    {"StickyCheck off interval=2s",
+     {"interval= has no effect with off; it goes with http, tcp, tls"}},
+    {"StickyCheck off uri=/", {"uri= has no effect with off"}},
+    {"StickyCheck off member=a", {}},
     {"StickyCheck tcp source=host", {"source='host'"}},
     {"StickyCheck tcp uri=/", {"uri= has no effect with tcp; it goes with http"}},
     {"StickyCheck tls match=x", {"match= has no effect with tls"}},
@@ -57,6 +55,14 @@ const std::vector<Line> kWords = {
     {kHttp + "\"uri=/a b\"", {"uri='/a b'"}},
     {kHttp + "method=get", {"method='get'", "capital letters"}},
     {kHttp + "host=http://x/", {"host='http://x/'"}},
+    {kHttp + "host=x:99999", {"host='x:99999'", ":PORT"}},
+    {kHttp + "host=x:0", {"host='x:0'"}},
+    {kHttp + "host=x:", {"host='x:'"}},
+    {kHttp + "host=:80", {"host=':80'"}},
+    {kHttp + "host=[::1", {"host='[::1'"}},
+    {kHttp + "host=::1", {"host='::1'"}},
+    {kHttp + "host=[::1]:65535", {}},
+    {kHttp + "host=x.example:1", {}},
     {kHttp + "header=\"A: 1\" header=\"B: 2\"", {}},
     {kHttp + "header=A", {"header='A' is no header", "NAME: VALUE"}},
     {kHttp + "header=\"A B: 1\"", {"is no header"}},
@@ -65,6 +71,9 @@ const std::vector<Line> kWords = {
     {kHttp + "expect=200-299,304", {}},
     {kHttp + "expect=2xx", {"expect='2xx' is no list of statuses", "200,301-399"}},
     {kHttp + "expect=200-404 drain-on=404", {"404 is in expect= and in drain-on="}},
+    {kHttp + "drain-on=200", {"200 is in expect= (default 200-399) and in drain-on="}},
+    {kHttp + "drain-on=503,302", {"302 is in expect= (default 200-399)"}},
+    {kHttp + "drain-on=200 expect=204", {}},
     {kHttp + "drain-on=", {"drain-on='' is no list"}},
     {kHttp + "match=(", {"match='(' is no regular expression"}},
     {kHttp + "match=", {"match='' is no regular expression"}},
@@ -73,7 +82,7 @@ const std::vector<Line> kWords = {
 };
 
 // Compared with the members.
-const std::vector<Line> kMembers = {
+const std::vector<ConfigLine> kMembers = {
     {"StickyCheck http",
      {"SB1137", "StickyCheck http is no check for ajp://127.0.0.1:8003", "use tcp"}},
     {"StickyCheck http port=8009", {}},
@@ -89,26 +98,19 @@ const std::vector<Line> kMembers = {
     {"StickyCheck tcp source=127.0.0.9\nStickyCheck tcp member=v6", {}},
 };
 
-void check(const ConfigTest &result, const Line &line)
-{
-    BOOST_TEST(result.accepted() == line.says.empty(), result.output);
-    for (const auto &text : line.says)
-        BOOST_TEST(result.says(text), result.output);
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(config_checks_test)
 
 BOOST_DATA_TEST_CASE_F(Scenario, a_line_is_right_or_refused, boost::unit_test::data::make(kWords))
 {
-    check(httpd.config_test(site(sample.text)), sample);
+    check_said(httpd.config_test(site(sample.text)), sample);
 }
 
 BOOST_DATA_TEST_CASE_F(Scenario, lines_are_compared_with_the_members,
                        boost::unit_test::data::make(kMembers))
 {
-    check(httpd.config_test(site(sample.text)), sample);
+    check_said(httpd.config_test(site(sample.text)), sample);
 }
 
 BOOST_FIXTURE_TEST_CASE(what_would_serve_badly_is_warned_of, Scenario)
@@ -119,6 +121,13 @@ BOOST_FIXTURE_TEST_CASE(what_would_serve_badly_is_warned_of, Scenario)
     BOOST_TEST(result.says("timeout=2000ms is above interval=1000ms"), result.output);
     result = httpd.config_test(site("StickyCheck tcp interval=5s down-interval=1s timeout=2s"));
     BOOST_TEST(result.says("is above interval=1000ms"), result.output);
+    result = httpd.config_test(site("StickyCheck tcp source=192.0.2.9\nStickyCheck off member=v6"));
+    BOOST_TEST(result.accepted(), result.output);
+    BOOST_TEST(result.says("SB1139"), result.output);
+    BOOST_TEST(result.says("line 6: StickyCheck of balancer://app: source=192.0.2.9 is no address"),
+               result.output);
+    result = httpd.config_test(site("StickyCheck tcp source=127.0.0.9\nStickyCheck off member=v6"));
+    BOOST_TEST(!result.says("SB1139"), result.output);
     result = httpd.config_test(
         site("BalancerMember http://127.0.0.1:8005 hcmethod=TCP\nStickyCheck tcp"));
     BOOST_TEST(result.accepted(), result.output);
@@ -127,7 +136,15 @@ BOOST_FIXTURE_TEST_CASE(what_would_serve_badly_is_warned_of, Scenario)
                result.output);
 }
 
-// SB1136, that there is no mod_watchdog, cannot be provoked with an httpd that has it built in, as Debian's has.
+BOOST_FIXTURE_TEST_CASE(an_httpd_without_mod_watchdog_is_told_of, Scenario)
+{
+    const auto result =
+        httpd.config_test("LoadModule without_watchdog_module " + std::string(SB_WITHOUT_WATCHDOG) +
+                          '\n' + site("StickyCheck tcp"));
+    BOOST_TEST(!result.accepted());
+    BOOST_TEST(result.says("SB1136"), result.output);
+    BOOST_TEST(result.says("StickyCheck of balancer://app needs mod_watchdog"), result.output);
+}
 
 BOOST_FIXTURE_TEST_CASE(members_of_the_main_server_are_checked_by_its_own_lines_only, Scenario)
 {

@@ -7,25 +7,16 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "test/support/scenario.hpp"
+#include "test/e2e/config_lines.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
 
-struct Line {
-    std::string text;               // line 6 of the file, and what follows it in the section
-    std::vector<std::string> says;  // empty: it is right
-};
-std::ostream &operator<<(std::ostream &out, const Line &line)
-{
-    return out << line.text.substr(0, 70);
-}
-
 const std::string k63(63, 'l'), k64(64, 'l');
 
 // Of one line: accepting, rejecting.
-const std::vector<Line> kWords = {
+const std::vector<ConfigLine> kWords = {
     {"StickyMember", {"''", "a name"}},
     {"StickyMember \"\"", {"''", "a name"}},
     {"StickyMember " + std::string(513, 'n'), {"1 to 512"}},
@@ -107,7 +98,7 @@ const std::vector<Line> kWords = {
 
 // Of the section as a whole. Members: a, two with the route twin, spare (a standby), and one without
 // a route at 127.0.0.1:13005.
-const std::vector<Line> kSections = {
+const std::vector<ConfigLine> kSections = {
     // names
     {"StickyMember * weight=2", {}},
     {"StickyMember twin weight=2\nStickyMember twin:2 weight=3", {}},
@@ -186,7 +177,7 @@ const std::vector<Line> kSections = {
 };
 
 // Members without a standby, and no two with one route.
-const std::vector<Line> kAlone = {
+const std::vector<ConfigLine> kAlone = {
     {"StickyMember * failback=immediate", {"SB1121", "line 4", "StickyMember *"}},
     {"StickyMember * nolearn", {"SB1121", "line 4"}},
     {"StickyMember * failback=never", {}},
@@ -212,17 +203,6 @@ std::string plain_site(const std::string &lines)
            lines + "\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n";
 }
 
-void check(const ConfigTest &result, const Line &line)
-{
-    BOOST_TEST(result.accepted() == line.says.empty(), result.output);
-    for (const auto &text : line.says)
-        BOOST_TEST(result.says(text), "'" << text << "' is not in:\n" << result.output);
-    if (line.says.empty())
-        for (const auto *id :
-             {"SB1117", "SB1118", "SB1119", "SB1120", "SB1121", "SB1125"})
-            BOOST_TEST(!result.says(id), result.output);
-}
-
 int count(const std::string &text, const std::string &part)
 {
     int found = 0;
@@ -238,7 +218,7 @@ BOOST_AUTO_TEST_SUITE(config_members_test)
 BOOST_DATA_TEST_CASE_F(Scenario, a_line_is_right_or_refused, boost::unit_test::data::make(kWords))
 {
     const auto result = httpd.config_test(site(sample.text));
-    check(result, sample);
+    check_said(result, sample);
     if (!sample.says.empty()) {
         BOOST_TEST(result.says("line 6 of"), result.output);
         BOOST_TEST(result.says("StickyMember: "), result.output);
@@ -248,13 +228,13 @@ BOOST_DATA_TEST_CASE_F(Scenario, a_line_is_right_or_refused, boost::unit_test::d
 BOOST_DATA_TEST_CASE_F(Scenario, lines_are_compared_with_the_members,
                        boost::unit_test::data::make(kSections))
 {
-    check(httpd.config_test(site(sample.text)), sample);
+    check_said(httpd.config_test(site(sample.text)), sample);
 }
 
 BOOST_DATA_TEST_CASE_F(Scenario, what_is_for_standbys_needs_one,
                        boost::unit_test::data::make(kAlone))
 {
-    check(httpd.config_test(plain_site(sample.text)), sample);
+    check_said(httpd.config_test(plain_site(sample.text)), sample);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_line_for_all_members_is_told_once, Scenario)

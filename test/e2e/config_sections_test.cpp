@@ -78,6 +78,51 @@ BOOST_FIXTURE_TEST_CASE(a_per_directory_file_may_not_have_them, Scenario)
     httpd.log().expect("StickyBalancer not allowed here");
 }
 
+// Of two lines some options of both would count.
+BOOST_FIXTURE_TEST_CASE(a_line_that_may_stand_in_a_section_once_is_refused_the_second_time,
+                        Scenario)
+{
+    const auto section = [](const std::string &lines) {
+        return "<Proxy \"balancer://app\">\nBalancerMember \"http://127.0.0.1:13001\" route=a\n" +
+               lines + "\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n";
+    };
+    const auto test = [&](const std::string &text, const std::string &directive) {
+        const auto result = httpd.config_test(text);
+        BOOST_TEST(!result.accepted(), text);
+        BOOST_TEST(result.says(directive + ": it stands at line "), result.output);
+        BOOST_TEST(result.says("write it once"), result.output);
+    };
+    for (const std::string line :
+         {"StickyRetry attempts=2", "StickyWhenDown reject", "StickyCookie insert",
+          "StickyTable size=2k", "StickyHash client", "StickyBalancer On"}) {
+        test(section(line + '\n' + line), line.substr(0, line.find(' ')));
+        const auto apart = httpd.config_test(section(line) + section(line));
+        BOOST_TEST(apart.accepted(), apart.output);
+    }
+    test("<Location \"/\">\nStickyWhenDown reject\nStickyWhenDown persist\n</Location>\n",
+         "StickyWhenDown");
+    test("StickyMonitorURI /a\nStickyMonitorURI /b\n", "StickyMonitorURI");
+    const auto hosts = httpd.config_test(
+        section("StickyCookie insert") +
+        "StickyMonitorURI /a\n<VirtualHost 127.0.0.1:9>\nStickyMonitorURI /a\n</VirtualHost>\n"
+        "<Location \"/a\">\nStickyWhenDown reject\n</Location>\n"
+        "<Location \"/b\">\nStickyWhenDown reject\n</Location>\n");
+    BOOST_TEST(hosts.accepted(), hosts.output);
+}
+
+// What stands elsewhere may not be there: the message says where it may.
+BOOST_FIXTURE_TEST_CASE(what_is_no_balancer_is_told_where_else, Scenario)
+{
+    const auto said = [this](const std::string &line) {
+        return httpd.config_test("<Proxy \"http://foo\">\n" + line + "\n</Proxy>\n");
+    };
+    const auto check = said("StickyCheck tcp");
+    BOOST_TEST(check.says("'http://foo' is not one whole balancer; write it inside <Proxy"));
+    BOOST_TEST(!check.says("server or virtual host level"), check.output);
+    BOOST_TEST(said("StickyWhenDown reject").says("or inside <Location> for some requests"));
+    BOOST_TEST(said("StickyCookie insert").says("or at server or virtual host level"));
+}
+
 // What stands at server or virtual-host level sets defaults, and makes no balancer ours by itself.
 BOOST_FIXTURE_TEST_CASE(defaults_alone_change_nothing, Scenario)
 {

@@ -166,7 +166,8 @@ BOOST_FIXTURE_TEST_CASE(a_table_without_a_key_has_no_effect, Scenario)
 {
     check_warned(httpd.config_test(site("StickyTable")), "line 3:");
     check_warned(httpd.config_test(site("StickyTable size=1k\nStickyCookie insert")), "line 3:");
-    check_warned(httpd.config_test(site("StickyTable size=1k\nStickyTable expire=1h")), "line 4:");
+    check_warned(httpd.config_test(site("StickyTable size=1k") + section("StickyTable expire=1h")),
+                 "line 8:");
     // another section has the key
     const auto result =
         httpd.config_test(site("StickyTable size=1k") + section("StickyOn cookie:SID"));

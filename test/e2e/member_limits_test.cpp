@@ -20,7 +20,7 @@ using namespace stickybalancer::test;
 
 namespace {
 
-// The most requests that a member had at one time. Each lasts long enough for others to come.
+// The most requests that a member had at one time. Each lasts until another one has come, or for a while.
 class Meter {
 public:
     void watch(FakeMember &member)
@@ -29,7 +29,8 @@ public:
             const int now = ++active_;
             for (int most = most_; now > most && !most_.compare_exchange_weak(most, now);) {
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(3));
+            wait_until(Clock::now() + std::chrono::milliseconds(50),
+                       [this] { return active_ > 1; });
             --active_;
             return Answer{};
         });

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_SUITE(when_down_test)
 
 BOOST_FIXTURE_TEST_CASE(reject_answers_as_it_says_and_the_client_stays_bound, WhenDown)
 {
-    auto client = start("StickyWhenDown reject status=429 retry-after=1500ms",
+    auto client = start("StickyWhenDown reject status=429 retry-after=2s",
                         "ErrorDocument 429 \"one moment, please\"\n");
     b.stop();
     allow_failed_connections();

@@ -417,6 +417,9 @@ typedef struct sb_settings {
     sb_state_bits state_bits;
     sb_time_us now_us;
     uint64_t generation; /* sb_balancer_generation(), read before the members were */
+    uint32_t
+        is_outdated; /* not 0: a later configuration is in force in other processes. What they share of
+                              checks and drains is not changed by what this one says */
 } sb_settings;
 
 /* The most that sb_member.max_sessions may say. There is no limit where clients cannot be bound: at one
@@ -779,7 +782,8 @@ typedef struct sb_due_probe {
 /** Checks that this process is to make now. [any] One process of all makes those of a balancer: the first that
  *  asks, for as long as it goes on asking, at least each second. Each is handed out once an interval, over all
  *  processes, whatever becomes of them. *count is how many `probes` has room for, then how many there are;
- *  further ones stay due. *next_us: when it is time to ask again. Cost: one read for each member.
+ *  further ones stay due. *next_us: when it is time to ask again. Cost: one read for each member, at most twice
+ *  a second, and whenever something is due; before *next_us two reads.
  *  @return SB_BUSY  another process makes them;  SB_NOT_FOUND  no member has checks */
 SB_API sb_status sb_balancer_claim_probes(sb_balancer *balancer, sb_time_us now_us,
                                           sb_due_probe *probes, size_t *count, sb_time_us *next_us);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/test/unit_test.hpp>
 
+#include "core/abi/handles.hpp"
 #include "test/unit/support/abi.hpp"
 
 using namespace stickybalancer;
@@ -104,6 +105,61 @@ BOOST_AUTO_TEST_CASE(no_more_are_handed_out_than_there_is_room_for)
     count = 4;
     claim(count);
     BOOST_TEST(count == 1u);
+}
+
+// A look at all members costs; before the time that it told nothing is due.
+BOOST_AUTO_TEST_CASE(members_are_not_looked_at_before_the_time_that_was_told)
+{
+    claims_of_one_interval();
+    size_t count = 4;
+    claim(count);
+    BOOST_TEST_REQUIRE(next_us > now_us);
+    const auto told_us = next_us;
+    balancer->block.slot(member.place).probe_due_us.store(now_us);
+    now_us = told_us - 1;
+    count = 4;
+    BOOST_TEST(claim(count) == SB_OK);
+    BOOST_TEST(count == 0u);
+    BOOST_TEST(next_us == told_us);
+    now_us = told_us;
+    count = 4;
+    claim(count);
+    BOOST_TEST(count == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(
+    members_are_looked_at_when_they_were_configured_and_when_the_clock_was_stepped_back)
+{
+    claims_of_one_interval();
+    size_t count = 4;
+    claim(count);
+    auto &due_us = balancer->block.slot(member.place).probe_due_us;
+    due_us.store(now_us);
+    BOOST_TEST(configure() == SB_OK);
+    count = 4;
+    claim(count);
+    BOOST_TEST(count == 1u);
+    count = 4;
+    claim(count);
+    now_us -= 3'600'000'000;
+    due_us.store(now_us);
+    count = 4;
+    claim(count);
+    BOOST_TEST(count == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(
+    who_was_configured_without_checks_forgets_them_but_not_for_a_later_configuration)
+{
+    claims_of_one_interval();
+    note(SB_PROBE_FAILED);
+    member.check_rise = 0;
+    settings.is_outdated = 1;
+    BOOST_TEST(configure() == SB_OK);
+    BOOST_TEST(check().is_down == 1u);
+    settings.is_outdated = 0;
+    BOOST_TEST(configure() == SB_OK);
+    BOOST_TEST(check().is_down == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(who_is_down_by_checks_gets_nobody_and_comes_back_by_them)

@@ -76,6 +76,17 @@ BOOST_AUTO_TEST_CASE(a_configuration_notes_it_too)
     BOOST_TEST(noted_us() == kNow);
 }
 
+BOOST_AUTO_TEST_CASE(an_earlier_configuration_knows_nothing_of_it)
+{
+    state |= kDrainBit;
+    settings.is_outdated = 1;
+    BOOST_TEST(configure() == SB_OK);
+    BOOST_TEST(noted_us() == 0);
+    settings.is_outdated = 0;
+    BOOST_TEST(configure() == SB_OK);
+    BOOST_TEST(noted_us() == kNow);
+}
+
 BOOST_AUTO_TEST_CASE(what_an_operator_asked_for_began_when_it_was_asked_for)
 {
     remember(SB_DRAIN, kNow - 7'000'000);

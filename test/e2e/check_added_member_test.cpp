@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A member that is added at run time is checked from then on.
+// Caught if: the process that makes the checks learns of it only by a request of its own.
+#include <boost/test/unit_test.hpp>
+
+#include <signal.h>
+
+#include <vector>
+
+#include "test/e2e/check_steps.hpp"
+
+using namespace stickybalancer::test;
+
+namespace {
+
+void signal_all(const std::vector<pid_t> &processes, int signal)
+{
+    for (const auto pid : processes)
+        ::kill(pid, signal);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(check_added_member_test, Checked)
+{
+    const FakeMember added[] = {start_member("c"), start_member("d")};
+    start("ProxySet growth=2\nStickyCheck http uri=/running interval=300ms");
+    BOOST_TEST(wait_for_checks(b, "/running", 2));
+    // mod_proxy_hcheck, in one of the children, looks for new members, too.
+    const auto children = httpd.children();
+    for (std::size_t i = 0; i < 2; ++i) {
+        auto others = children;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+        signal_all(others, SIGSTOP);
+        BOOST_TEST(wait_for_checks(b, "/running", 3));  // by the one that is left
+        ::kill(children[i], SIGSTOP);  // for less than the others would wait for it
+        signal_all(others, SIGCONT);
+        const auto &member = added[i];
+        httpd.balancer_manager("app", "", {{"b_wyes", "1"}, {"b_nwrkr", member.url()}});
+        httpd.balancer_manager("app", member.url(), {{"w_status_D", "0"}, {"w_wr", member.name()}});
+        ::kill(children[i], SIGCONT);
+        BOOST_TEST(wait_for_checks(member, "/running", 3));
+    }
+}
