@@ -46,6 +46,9 @@ def add_options(parser):
     parser.add_argument("--directive", action="append", default=[], metavar="LINE",
                         help="a line of configuration for ours, at server level; repeatable")
     parser.add_argument("--members", type=int, default=4, help="of the balancer (default 4)")
+    parser.add_argument("--beside", metavar="LINE",
+                        help="one more variant: ours with this line in the balancer's section")
+    parser.add_argument("--only", metavar="NAME,...", help="these variants, and bare")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures, for a program")
     parser.add_argument("--httpd", metavar="PROGRAM", help="what to measure (default: of apxs)")
     parser.add_argument("--modules", metavar="DIR", help="its modules (default: of apxs)")

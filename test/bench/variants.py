@@ -106,6 +106,14 @@ def ours(ports, module, directives=()):
                    sets_cookie=True)
 
 
+def ours_beside(ports, module, line, directives=()):
+    """ours with a line more in the balancer's section: a pair whose difference is that line's."""
+    plain = ours(ports, module, directives)
+    return Variant("beside", plain.config.replace("    StickyCookie insert\n",
+                                                  f"    StickyCookie insert\n    {line}\n"),
+                   sets_cookie=True)
+
+
 def ours_sealed(ports, module, directives=()):
     """The same with values that are encrypted, and that the members do not see."""
     plain = ours(ports, module, (*directives, "StickyKey keys",
@@ -134,10 +142,13 @@ def bare_beside(ports, module):
 
 
 def chosen(options, ports):
-    """The variants that the options ask for, bare first."""
+    """The variants that the options ask for, bare first, which is always one of them."""
     chosen_ones = [bare(ports), bare_few(ports), bare_each(ports), recipe(ports)]
     if options.module:
         chosen_ones.append(ours(ports, options.module, options.directive))
         chosen_ones.append(ours_sealed(ports, options.module, options.directive))
         chosen_ones.append(ours_table(ports, options.module, options.directive))
-    return chosen_ones
+        if options.beside:
+            chosen_ones.append(ours_beside(ports, options.module, options.beside, options.directive))
+    wanted = options.only.split(",") if options.only else [each.name for each in chosen_ones]
+    return [each for each in chosen_ones if each.name in ("bare", *wanted)]
