@@ -2,6 +2,7 @@
 SOURCES = core/abi/attempts.cpp \
     core/abi/carry_over.cpp \
     core/abi/checks.cpp \
+    core/abi/counts.cpp \
     core/abi/drains.cpp \
     core/abi/grown_block.cpp \
     core/abi/region.cpp \
@@ -20,10 +21,13 @@ SOURCES = core/abi/attempts.cpp \
     core/base/base64url.cpp \
     core/base/hmac.cpp \
     core/base/keyed_digest.cpp \
+    core/base/seeded_digest.cpp \
     core/capacity/admission.cpp \
     core/capacity/gauges.cpp \
     core/capacity/processes.cpp \
     core/capacity/queue.cpp \
+    core/counting/estimate.cpp \
+    core/counting/sketch.cpp \
     core/health/probe_lease.cpp \
     core/health/probe_schedule.cpp \
     core/health/status_list.cpp \
@@ -60,6 +64,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/attempt_failure.cpp \
     mod_stickybalancer/body_replay.cpp \
     mod_stickybalancer/checked_balancer.cpp \
+    mod_stickybalancer/client_count.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \

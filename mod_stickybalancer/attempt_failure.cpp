@@ -171,6 +171,8 @@ void judge_attempt(request_rec *r, RequestState &state, int status)
     const auto &balancer = *state.attached->balancer;
     const auto retry_s = static_cast<int>(apr_time_sec(member.s->retry));
     if (fails_by_status(balancer, status)) {
+        if (!state.retry.is_held)  // else it is counted as what it failed by
+            sb_balancer_count_failure(state.attached->core, state.attempt.place, SB_FAILED_STATUS);
         put_out_of_use(r, state, SB_REASON_STATUS);
         log<message::member_failed_status>(r, balancer.s->name,
                                            ap_proxy_worker_name(r->pool, &member), status, retry_s);

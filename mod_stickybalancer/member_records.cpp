@@ -191,7 +191,8 @@ private:
             return true;
         put_in_force(*worker.s, merge.in_force);
         sb_member_remember(region_.core, attached.block, place, &merge.in_force,
-                           requested_of(merge.in_force.state_bits), {}, apr_time_now());
+                           requested_of(merge.in_force.state_bits), SB_DRAIN_DEADLINE_KEPT, {},
+                           apr_time_now());
         const char *name = ap_proxy_worker_name(pool_, const_cast<proxy_worker *>(&worker));
         if (merge.kept != 0)
             log<message::state_kept>(s, attached.name, name,
@@ -329,11 +330,13 @@ bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &p
 
 sb_member_request request_of(Attached &attached, const proxy_worker &worker)
 {
-    sb_member_request recorded{sizeof(recorded), SB_READY, 0};
+    sb_member_request recorded{sizeof(recorded), SB_READY, 0, 0};
     if (std::uint32_t place = kNoPlace; find_place(attached, worker, place))
         sb_balancer_member_request(attached.core, place, &recorded);
     const auto requested = requested_of(__atomic_load_n(&worker.s->status, __ATOMIC_RELAXED));
-    return {sizeof(recorded), requested, requested == recorded.requested ? recorded.since_us : 0};
+    const bool is_recorded = requested == recorded.requested;
+    return {sizeof(recorded), requested, is_recorded ? recorded.since_us : 0,
+            is_recorded ? recorded.deadline_us : 0};
 }
 
 void remember_members(Attached &attached, apr_time_t now)
@@ -346,7 +349,7 @@ void remember_members(Attached &attached, apr_time_t now)
             continue;
         const auto in_force = in_force_of(*worker->s);
         sb_member_remember(attached.region, attached.block, place, &in_force,
-                           requested_of(worker->s->status),
+                           requested_of(worker->s->status), SB_DRAIN_DEADLINE_KEPT,
                            is_added ? str_of(worker->s->name_ex) : sb_str{}, now);
     }
 }

@@ -25,24 +25,28 @@ const char *without_user(apr_pool_t *pool, const char *url)
 }
 
 // What the region tells of it; nothing of a member for which there was no place.
-void read_region(Attached &attached, const proxy_worker &worker, MemberView &view)
+void read_region(Attached &attached, const proxy_worker &worker, apr_time_t now, MemberView &view)
 {
     std::uint32_t place = kNoPlace;
     view.state.struct_size = sizeof(view.state);
     view.load.struct_size = sizeof(view.load);
     view.drain.struct_size = sizeof(view.drain);
     view.check.struct_size = sizeof(view.check);
+    view.sessions.struct_size = sizeof(view.sessions);
+    view.totals.struct_size = sizeof(view.totals);
     view.request = request_of(attached, worker);
     if (!find_place(attached, worker, place))
         return;
     sb_balancer_member_state(attached.core, place, &view.state);
     sb_balancer_member_load(attached.core, place, &view.load);
-    sb_balancer_member_drain(attached.core, place, apr_time_now(), &view.drain);
+    sb_balancer_member_drain(attached.core, place, now, &view.drain);
     sb_balancer_member_check(attached.core, place, &view.check);
+    sb_balancer_member_sessions(attached.core, place, now, &view.sessions);
+    sb_balancer_member_totals(attached.core, place, &view.totals);
 }
 
 MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &names,
-                   const proxy_worker &worker)
+                   const proxy_worker &worker, apr_time_t now)
 {
     const auto settings = member_settings(attached.server, *attached.balancer, worker);
     MemberView view{};
@@ -54,7 +58,7 @@ MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &name
     view.weight_hundredths = static_cast<std::uint32_t>(worker.s->lbfactor);
     view.min_connections = settings.min_connections;
     view.max_connections = settings.max_connections;
-    read_region(attached, worker, view);
+    read_region(attached, worker, now, view);
     return view;
 }
 
@@ -73,11 +77,12 @@ BalancerView view_of(Attached &attached, request_rec *r)
     follow_changes(attached, r);
     const MemberNames names(r->pool, *attached.balancer);
     const auto workers = members_of(*attached.balancer);
+    const auto now = apr_time_now();  // one for all: a table is walked once
     auto *members =
         static_cast<MemberView *>(apr_palloc(r->pool, (workers.size() + 1) * sizeof(MemberView)));
     BalancerView view{attached.name, {members, workers.size()}, 0, 0, 0};
     for (std::size_t i = 0; i < workers.size(); ++i) {
-        members[i] = view_of(attached, r->pool, names, *workers[i]);
+        members[i] = view_of(attached, r->pool, names, *workers[i], now);
         add(view, members[i].load);
     }
     return view;

@@ -28,6 +28,8 @@ struct MemberView {
     sb_member_drain drain;
     sb_member_load load;
     sb_member_check check;
+    sb_member_sessions sessions;
+    sb_member_totals totals;
 };
 
 struct BalancerView {

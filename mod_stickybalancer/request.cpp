@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/attempt_failure.hpp"
+#include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/health_states.hpp"
@@ -66,15 +67,27 @@ void observe(const request_rec *r, const RequestState &state, apr_time_t now, pr
             state.retry.failure.failure == SB_FAILED_TIMEOUT ? SB_REASON_TIMEOUT : SB_REASON_RESET);
 }
 
+// For the member's totals: no answer in spite of a client that waits for it, or one that was thrown away.
+void count_failure(const request_rec *r, const RequestState &state)
+{
+    const auto &retry = state.retry;
+    if (retry.is_held || (retry.is_lost && r->connection->aborted == 0))
+        sb_balancer_count_failure(state.attached->core, state.attempt.place,
+                                  static_cast<sb_failure>(retry.failure.failure));
+}
+
 void let_go(const request_rec *r, RequestState &state, bool is_answered)
 {
     if (state.worker == nullptr)
         return;
+    count_failure(r, state);
     const auto now = apr_time_now();
     auto &member =
         *worker_of(state.pick.handle);  // the worker may be a copy of it (forced_member.hpp)
     lower_busy(member);
     end_trial(r, state, is_answered);
+    if (is_answered)
+        count_client_again(r, state, now);
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
     note_attempt(*state.attached, occasion_of(r, now), member, is_answered);
