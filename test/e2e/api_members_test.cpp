@@ -61,13 +61,13 @@ BOOST_FIXTURE_TEST_CASE(an_added_member_serves_at_once_and_after_restarts, Added
     BOOST_TEST(Json::parse(answer.body).at("added") == true);
     BOOST_TEST(every_child_uses_c());
     BOOST_TEST(share_of_new_clients(*this, 30)["c"] == 10);
-    BOOST_TEST(names() == kThree);
+    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
     httpd.log().expect("SB2302");
     httpd.graceful();
     BOOST_TEST(every_child_uses_c());
     httpd.stop();
     httpd.start_again();
-    BOOST_TEST(names() == kThree);
+    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
     BOOST_TEST(every_child_uses_c());
 }
 
@@ -81,7 +81,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_member_is_gone_for_good, Added)
     BOOST_TEST(wait_until(within(std::chrono::seconds(10)),
                           [&] { return member("c").at("active") == 1; }));
     BOOST_TEST(remove("c").status == 204);
-    BOOST_TEST(names() == kTwo);
+    BOOST_TEST(names() == kTwo, boost::test_tools::per_element());
     BOOST_TEST(get("/balancers/app").at("member_count") == 2);
     BOOST_TEST(is_error(call("GET", "/balancers/app/members/c"), 404));
     BOOST_TEST(is_error(remove("c"), 404));
@@ -92,11 +92,11 @@ BOOST_FIXTURE_TEST_CASE(a_removed_member_is_gone_for_good, Added)
     BOOST_TEST(ended.member == "c");
     httpd.log().expect("SB2303");
     httpd.graceful();
-    BOOST_TEST(names() == kTwo);
+    BOOST_TEST(names() == kTwo, boost::test_tools::per_element());
     BOOST_TEST(no_child_uses_c());
     httpd.stop();
     httpd.start_again();
-    BOOST_TEST(names() == kTwo);
+    BOOST_TEST(names() == kTwo, boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_removed_member_comes_back_when_it_is_added_again, Added)
@@ -112,7 +112,7 @@ BOOST_FIXTURE_TEST_CASE(a_removed_member_comes_back_when_it_is_added_again, Adde
     BOOST_TEST(member("c").at("weight") == 2);
     httpd.stop();
     httpd.start_again();
-    BOOST_TEST(names() == kThree);
+    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
     BOOST_TEST(member("c").at("weight") == 2);
 }
 
@@ -133,7 +133,7 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_added_or_removed_is_said, Added)
     const auto full = add(R"({"url":"http://127.0.0.1:1"})");
     BOOST_TEST(is_error(full, 409));
     BOOST_TEST(full.body.find("growth=") != std::string::npos);
-    BOOST_TEST(names() == kThree);
+    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(of_many_who_add_the_same_one_does, Added)
@@ -151,7 +151,7 @@ BOOST_FIXTURE_TEST_CASE(of_many_who_add_the_same_one_does, Added)
         writer.join();
     BOOST_TEST(added == 1);
     BOOST_TEST(conflicts == 7);
-    BOOST_TEST(names() == kThree);
+    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_member_without_a_route_goes_by_its_address, Added)

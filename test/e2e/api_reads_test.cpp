@@ -113,7 +113,7 @@ BOOST_FIXTURE_TEST_CASE(some_of_many_members_are_shown, ApiScenario)
 {
     std::string lines;
     for (int i = 0; i < 2000; ++i)
-        lines += "BalancerMember \"http://127.0.0.1:1/" + std::to_string(i) + "\" route=m" +
+        lines += "BalancerMember \"http://127.0.0.1:1/" + std::to_string(10000 + i) + "\" route=m" +
                  std::to_string(i) + "\n";
     start(lines);
     const auto all = get("/balancers/app/members");
