@@ -339,19 +339,33 @@ sb_member_request request_of(Attached &attached, const proxy_worker &worker)
             is_recorded ? recorded.deadline_us : 0};
 }
 
+bool was_added(const Attached &attached, const proxy_worker &worker)
+{
+    const auto members = members_of(*attached.balancer);
+    const auto configured =
+        std::min(static_cast<std::size_t>(attached.configured_count), members.size());
+    const auto added = members.subspan(configured);
+    return std::find(added.begin(), added.end(), &worker) != added.end();
+}
+
+// One that was removed is not added again: nobody remembers its URL.
+void remember_member(Attached &attached, const proxy_worker &worker, sb_time_us drain_deadline_us,
+                     apr_time_t now)
+{
+    std::uint32_t place = kNoPlace;
+    if (!find_place(attached, worker, place))
+        return;
+    const auto in_force = in_force_of(*worker.s);
+    const bool is_to_come_back = was_added(attached, worker) && !is_removed(worker);
+    sb_member_remember(attached.region, attached.block, place, &in_force,
+                       requested_of(in_force.state_bits), drain_deadline_us,
+                       is_to_come_back ? str_of(worker.s->name_ex) : sb_str{}, now);
+}
+
 void remember_members(Attached &attached, apr_time_t now)
 {
-    int number = 0;
-    for (const auto *worker : members_of(*attached.balancer)) {
-        const bool is_added = number++ >= attached.configured_count;
-        std::uint32_t place = kNoPlace;
-        if (!find_place(attached, *worker, place))
-            continue;
-        const auto in_force = in_force_of(*worker->s);
-        sb_member_remember(attached.region, attached.block, place, &in_force,
-                           requested_of(worker->s->status), SB_DRAIN_DEADLINE_KEPT,
-                           is_added ? str_of(worker->s->name_ex) : sb_str{}, now);
-    }
+    for (const auto *worker : members_of(*attached.balancer))
+        remember_member(attached, *worker, SB_DRAIN_DEADLINE_KEPT, now);
 }
 
 }  // namespace stickybalancer
