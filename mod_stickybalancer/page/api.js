@@ -20,6 +20,7 @@ export class Refusal extends Error {
 const segment = (name) => encodeURIComponent(name).replaceAll("%2F", "/");
 
 export const balancer_path = (balancer) => `balancers/${segment(balancer)}`;
+export const sessions_path = (balancer) => `${balancer_path(balancer)}/sessions`;
 export const member_path = (balancer, member) => `${balancer_path(balancer)}/members/${segment(member)}`;
 
 export async function read(path, query = {}) {
@@ -40,8 +41,7 @@ export async function write(method, path, { body, etag, query } = {}) {
 
 async function ask(method, path, { query = {}, ...rest }) {
     const url = new URL(`api/v1/${path}`, document.baseURI);
-    for (const [name, value] of Object.entries(query))
-        url.searchParams.set(name, value);
+    url.search = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
     const answer = await fetch(url, { method, cache: "no-store", signal: AbortSignal.timeout(kPatience), ...rest })
         .catch(() => { throw new Refusal(0, "The server does not answer."); });
     note_clock(answer.headers.get("Date"));

@@ -63,7 +63,7 @@ function share(cell) {
         const shares = track.shares();
         const last = shares[shares.length - 1] ?? null;
         set_text(text, last === null ? "–" : percent(last));
-        plot.show(shares, 1);
+        plot.show(shares, Math.max(.1, ...shares));
     };
 }
 

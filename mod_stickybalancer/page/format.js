@@ -10,7 +10,8 @@ export const count = (number) => numbers.format(number);
 
 export const several = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
-export const percent = (share) => `${Math.round(share * 100)} %`;
+// "36 %", "0.4 %"
+export const percent = (share) => `${share === 0 || share >= .1 ? Math.round(share * 100) : (share * 100).toFixed(1)} %`;
 
 // "45 s", "12 min", "1 h 59 min", "3 d 4 h"
 export function duration(ms) {

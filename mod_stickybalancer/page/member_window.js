@@ -4,13 +4,15 @@
 // moment when it was asked for: rows do not jump under the mouse while figures change.
 //
 // Only what is shown is asked for. A balancer of up to a page is known as a whole; of a larger one, a filter or an
-// order needs one look at all members, and from then on those that are shown are asked for by their places.
+// order needs one look at all members, and from then on those that are shown are asked for by their places: all at
+// once where these are near to each other, else in turns.
 
 import { balancer_path, read } from "./api.js";
 
 export const kPage = 50;
 const kChunk = 500;
-const kRangesAtOnce = 6;
+const kRangesAtOnce = 8;
+const kGap = 20; // members between two that are shown that are rather read, too, than asked for twice
 
 const searched_text = (member) => `${member.name} ${member.label} ${member.address}`.toLowerCase();
 
@@ -19,7 +21,8 @@ export class MemberWindow {
         this.filter = "";
         this.compare = null; // of two members; null: as configured
         this.page = 0;
-        this.places = null;  // [{name, place}] of a large balancer, filtered and in order
+        this.places = null;  // [{ name, place, member }] of a large balancer, filtered and in order
+        this.turn = 0;
         this.ranks = null;   // name -> rank, of a small one
     }
 
@@ -71,21 +74,43 @@ export class MemberWindow {
         this.places ??= await this.find_places(balancer);
         this.page = Math.min(this.page, last_page(this.places.length));
         const shown = this.places.slice(this.page * kPage, (this.page + 1) * kPage);
-        const members = await read_places(balancer.name, shown);
-        const is_as_it_was = members.every((member, i) => member?.name === shown[i].name);
-        if (is_as_it_was)
-            return { members, matched: this.places.length };
-        this.places = null; // somebody added or removed one: look again at the next round
-        return { members: members.filter((member) => member), matched: members.length };
+        const matched = this.places.length;
+        if (!await this.read_again(balancer, shown))
+            this.places = null; // somebody added or removed one: look at all of them in the next round
+        return { members: shown.map(({ member }) => member), matched };
+    }
+
+    // False: they are not where they were.
+    async read_again(balancer, shown) {
+        const by_place = new Map(shown.map((entry) => [entry.place, entry]));
+        let is_as_it_was = true;
+        for (const [from, to] of this.next_ranges(shown)) {
+            const members = await read_range(balancer.name, from, to - from + 1);
+            for (let place = from; place <= to; ++place) {
+                const [entry, member] = [by_place.get(place), members[place - from]];
+                if (entry && entry.name === member?.name)
+                    entry.member = member;
+                else if (entry)
+                    is_as_it_was = false;
+            }
+        }
+        return is_as_it_was;
+    }
+    next_ranges(shown) {
+        const ranges = ranges_of(shown.map(({ place }) => place));
+        if (ranges.length <= kRangesAtOnce)
+            return ranges;
+        this.turn = this.turn < ranges.length ? this.turn : 0;
+        const chosen = ranges.slice(this.turn, this.turn + kRangesAtOnce);
+        this.turn += kRangesAtOnce;
+        return chosen;
     }
 
     async find_places(balancer) {
         const all = await read_all(balancer);
-        all.forEach((member, place) => { member.place = place; });
-        const found = all.filter((member) => this.matches(member));
-        if (this.compare)
-            found.sort(this.compare);
-        return found.map(({ name, place }) => ({ name, place }));
+        const found = all.map((member, place) => ({ name: member.name, place, member }))
+            .filter(({ member }) => this.matches(member));
+        return this.compare ? found.sort((a, b) => this.compare(a.member, b.member)) : found;
     }
 }
 
@@ -107,24 +132,15 @@ async function read_all(balancer) {
     return all;
 }
 
-async function read_places(balancer, shown) {
-    const found = new Map();
-    for (const [from, to] of ranges_of(shown.map(({ place }) => place)))
-        (await read_range(balancer, from, to - from + 1)).forEach((member, i) => found.set(from + i, member));
-    return shown.map(({ place }) => found.get(place));
-}
-
-// Few ranges that cover all places: those with the widest gaps between them.
+// [[first, last], ...]
 function ranges_of(places) {
-    const sorted = [...places].sort((a, b) => a - b);
-    const gaps = sorted.slice(1).map((place, i) => place - sorted[i]).sort((a, b) => b - a);
-    const widest = Math.max(1, gaps[kRangesAtOnce - 1] ?? 1);
-    return sorted.reduce((ranges, place) => {
+    const ranges = [];
+    for (const place of [...places].sort((a, b) => a - b)) {
         const last = ranges[ranges.length - 1];
-        if (last && place - last[1] <= widest)
+        if (last && place - last[1] <= kGap)
             last[1] = place;
         else
             ranges.push([place, place]);
-        return ranges;
-    }, []);
+    }
+    return ranges;
 }

@@ -35,6 +35,7 @@ async function round() {
     const { data } = await read("balancers", is_plain ? { from: 0, count: kPage } : { members: "no" });
     for (const balancer of data.balancers)
         await view_of(balancer.name).look(is_plain ? balancer : { ...balancer, members: undefined });
+    sessions.balancers = data.balancers;
     show(data.balancers.map((balancer) => view_of(balancer.name)));
     history.forget(Date.now());
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One session, by its key: where it is, and forgetting it.
+// One session, by its key: in which balancers' tables it is, where it goes, and forgetting it.
 
-import { read, write } from "./api.js";
+import { now, read, sessions_path, write } from "./api.js";
 import { confirm } from "./dialog.js";
 import { by_id, button, el } from "./dom.js";
 import { ago, clock, count } from "./format.js";
-import { now } from "./api.js";
 import { tell } from "./changes.js";
 
 const kColumns = {
@@ -22,7 +21,7 @@ const kColumns = {
 export class Sessions {
     constructor() {
         this.may_write = false;
-        this.key = null; // of what is shown
+        this.balancers = []; // as they were answered last
         by_id("sessions").addEventListener("submit", (event) => {
             event.preventDefault();
             this.look_up(by_id("session-key").value);
@@ -30,12 +29,15 @@ export class Sessions {
     }
 
     async look_up(key) {
-        this.key = key;
+        const tables = this.balancers.filter((balancer) => balancer.table?.room > 0);
         try {
-            const { data } = await read("sessions", { key });
-            this.show(this.table(data.sessions), this.may_write ? this.forget_button() : null);
+            const found = (await Promise.all(tables.map((balancer) => sessions_in(balancer.name, key)))).flat();
+            if (found.length === 0)
+                this.show(el("p", {}, none_text(tables)));
+            else
+                this.show(this.table(found), this.may_write ? this.forget_button(key, found) : null);
         } catch (error) {
-            this.show(el("p", { class: error.status === 404 ? "" : "problem" }, error.message));
+            this.show(el("p", { class: "problem" }, error.message));
         }
     }
 
@@ -52,21 +54,45 @@ export class Sessions {
                 titles.map((title) => el("td", { role: "cell", "data-label": title }, kColumns[title](session)))))));
     }
 
-    forget_button() {
-        return button("Forget this session", { "data-action": "forget" }, () => this.forget(this.key));
+    forget_button(key, found) {
+        const balancers = [...new Set(found.map((session) => session.balancer))];
+        return button("Forget this session", { "data-action": "forget" }, () => this.forget(key, balancers));
     }
 
-    async forget(key) {
+    async forget(key, balancers) {
         const is_done = await confirm({
             title: "Forget this session?",
             lines: ["The client that brings this key is placed anew at its next request, and may have to log in again."],
             yes: "Forget", is_grave: true,
-            run: () => write("DELETE", "sessions", { query: { key } }),
+            run: () => Promise.all(balancers.map((balancer) => forget_in(balancer, key))),
         });
         if (!is_done)
             return;
         tell("The session is forgotten.");
         this.show(el("p", {}, "Forgotten."));
         by_id("session-key").focus();
+    }
+}
+
+const none_text = (tables) => (tables.length === 0 ? "No balancer of this server has a table of sessions (StickyOn)."
+    : "There is no session with this key.");
+
+async function sessions_in(balancer, key) {
+    try {
+        return (await read(sessions_path(balancer), { key })).data.sessions;
+    } catch (error) {
+        if (error.status === 404)
+            return [];
+        throw error;
+    }
+}
+
+// One that has gone by itself meanwhile is forgotten, too.
+async function forget_in(balancer, key) {
+    try {
+        await write("DELETE", sessions_path(balancer), { query: { key } });
+    } catch (error) {
+        if (error.status !== 404)
+            throw error;
     }
 }
