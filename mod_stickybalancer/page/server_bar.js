@@ -30,7 +30,7 @@ export class ServerBar {
 
     show() {
         const { httpd, version, started, generation } = this.server;
-        set_text(by_id("server"), `${httpd}, mod_stickybalancer ${version}; started ${ago(started, now())}, ` +
+        set_text(by_id("server"), `${httpd.split(" ")[0]}, mod_stickybalancer ${version}; started ${ago(started, now())}, ` +
             `generation ${generation}${this.may_write ? "" : "; this location only reads"}`);
         set_hidden(by_id("lameduck"), !this.may_write);
         this.show_lame_duck();
