@@ -2,6 +2,7 @@
 SOURCES = core/abi/attempts.cpp \
     core/abi/carry_over.cpp \
     core/abi/checks.cpp \
+    core/abi/counts.cpp \
     core/abi/drains.cpp \
     core/abi/grown_block.cpp \
     core/abi/region.cpp \
@@ -55,6 +56,25 @@ SOURCES = core/abi/attempts.cpp \
     core/stick_table/table_check.cpp \
     core/stick_table/table_memory.cpp \
     core/stick_table/table_pair.cpp \
+    mod_stickybalancer/api/answer.cpp \
+    mod_stickybalancer/api/api_path.cpp \
+    mod_stickybalancer/api/authorization.cpp \
+    mod_stickybalancer/api/call.cpp \
+    mod_stickybalancer/api/change.cpp \
+    mod_stickybalancer/api/change_reader.cpp \
+    mod_stickybalancer/api/etag.cpp \
+    mod_stickybalancer/api/handler.cpp \
+    mod_stickybalancer/api/json_writer.cpp \
+    mod_stickybalancer/api/metrics.cpp \
+    mod_stickybalancer/api/metrics_writer.cpp \
+    mod_stickybalancer/api/our_balancers.cpp \
+    mod_stickybalancer/api/output.cpp \
+    mod_stickybalancer/api/page_files.cpp \
+    mod_stickybalancer/api/reads.cpp \
+    mod_stickybalancer/api/sessions.cpp \
+    mod_stickybalancer/api/show.cpp \
+    mod_stickybalancer/api/write_check.cpp \
+    mod_stickybalancer/api/writes.cpp \
     mod_stickybalancer/attachment.cpp \
     mod_stickybalancer/body_replay.cpp \
     mod_stickybalancer/config.cpp \
@@ -62,6 +82,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/config_tree.cpp \
     mod_stickybalancer/cookie_check.cpp \
     mod_stickybalancer/core_settings.cpp \
+    mod_stickybalancer/duration.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
     mod_stickybalancer/failback.cpp \
@@ -73,6 +94,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/health_runner.cpp \
     mod_stickybalancer/health_states.cpp \
     mod_stickybalancer/key_file.cpp \
+    mod_stickybalancer/lame_duck.cpp \
     mod_stickybalancer/lbmethods.cpp \
     mod_stickybalancer/learning.cpp \
     mod_stickybalancer/live_sessions.cpp \
@@ -118,3 +140,8 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/unanswered_request.cpp \
     mod_stickybalancer/upkeep.cpp \
     mod_stickybalancer/when_down.cpp
+
+PAGE_FILES = mod_stickybalancer/api/schema.json \
+    mod_stickybalancer/page/index.html
+
+VERSION = 0.1.0
