@@ -59,7 +59,8 @@ std::uint16_t wait_for_port(const std::filesystem::path &log)
     std::string text;
     if (!wait_until(within(std::chrono::seconds(30)), [&] {
             text = read_file(log);
-            return std::regex_search(text, match, std::regex("on port ([0-9]+)"));
+            return std::regex_search(text, match,
+                                     std::regex("started successfully on port ([0-9]+)"));
         }))
         throw std::runtime_error("chromedriver does not start: " + text);
     return static_cast<std::uint16_t>(std::stoi(match[1]));

@@ -42,8 +42,8 @@ BOOST_FIXTURE_TEST_CASE(why_a_member_is_down_and_that_it_is_back, Live)
     BOOST_TEST(comes_to_say("b", "check", "passed"));
     BOOST_TEST(comes_to_say("b", "actual", "up"));
     b.stop();
-    httpd.log().expect("SB2101");
     BOOST_TEST(comes_to_say("b", "actual", "down"));
+    httpd.log().expect("SB2104");
     BOOST_TEST(comes_to_say("b", "actual", "its check fails"));
     BOOST_TEST(comes_to_say("b", "actual", "since"));
     BOOST_TEST(comes_to_say("b", "check", "failed"));
@@ -75,14 +75,14 @@ BOOST_FIXTURE_TEST_CASE(each_members_share_is_plotted, Live)
     start_httpd(room() + app({"a", "b"}));
     open_page();
     auto client = new_browser_on("b");
+    const auto line = row("b") + " [data-column=share] path.line";
     BOOST_TEST(page.wait_for([&] {
         client.get("/");
-        return cell("b", "share").find("%") != std::string::npos && cell("b", "share") != "0 %";
+        const auto path =
+            page.run("return document.querySelector(arguments[0]).getAttribute('d')", {line});
+        return cell("b", "share") == "100 %" &&
+               path.get<std::string>().find('L') != std::string::npos;
     }));
-    BOOST_TEST(page.run("return document.querySelector(arguments[0]).getAttribute('d')",
-                        {row("b") + " [data-column=share] path.line"})
-                   .get<std::string>()
-                   .find('L') != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_page_that_nobody_sees_asks_nothing, Live)

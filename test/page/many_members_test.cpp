@@ -20,8 +20,8 @@ struct ManyMembers : PageScenario {
     {
         std::string text = room() + "<Proxy \"balancer://app\">\nStickyCookie insert\n";
         for (int i = 1; i <= kMembers; ++i)
-            text += "BalancerMember \"{a.url}/" + std::to_string(i) + "\" route=m" +
-                    std::to_string(i) + "\n";
+            text += "BalancerMember \"http://127.1." + std::to_string(i / 250) + "." +
+                    std::to_string(i % 250 + 1) + ":{a.port}\" route=m" + std::to_string(i) + "\n";
         start_httpd(text +
                     "</Proxy>\nProxyPass \"/lb\" \"!\"\nProxyPass \"/\" \"balancer://app/\"\n");
         open_page();

@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_SUITE(sessions_test)
 
 BOOST_FIXTURE_TEST_CASE(a_session_is_found_and_forgotten, SessionsOfTheTable)
 {
+    expect_console("404");
     const std::string id = "a+b%2F&c=<i>1</i>";
     const auto member = log_in(id);
     log_in("other");
