@@ -111,14 +111,14 @@ export class BalancerView {
     // `balancer`: as it was answered, with or without members.
     async look(balancer) {
         const { members, matched } = await this.window.look(balancer);
-        Object.assign(this, { balancer, members, matched });
+        Object.assign(this, { balancer: { ...balancer, label: balancer.label || this.name }, members, matched });
         this.is_whole = members.length === balancer.member_count;
         this.history.note(balancer, members, Date.now());
         this.show();
     }
 
     show() {
-        set_text(this.title, this.balancer.label || this.name);
+        set_text(this.title, this.balancer.label);
         set_text(this.subtitle, `${this.balancer.url} at ${this.balancer.host}, ${this.balancer.policy}, ` +
             several(this.balancer.member_count, "member"));
         this.show_sum();
@@ -129,7 +129,7 @@ export class BalancerView {
 
     show_sum() {
         const { balancer, sum: { cells, mark, word } } = this;
-        set_text(cells.name, balancer.label || this.name);
+        set_text(cells.name, balancer.label);
         set_text(cells.address, balancer.host);
         for (const id of ["active", "connecting", "queued"])
             set_text(cells[id], count(balancer[id]));

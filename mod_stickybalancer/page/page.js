@@ -61,7 +61,7 @@ function show(shown) {
         if (!shown.some((view) => view.name === name))
             views.delete(name);
     for (const view of shown)
-        changes.look({ name: view.name, label: view.balancer.label || view.name }, view.members);
+        changes.look(view.balancer, view.members);
     show_overview(shown);
     const down = shown.flatMap((view) => view.members).filter((member) => member.actual === "down").length;
     set_text(document.querySelector("title"), `${down > 0 ? `${down} down, ` : ""}${location.host}: sticky balancer`);
@@ -79,7 +79,7 @@ function link_to(view) {
         links.set(view.id, el("li", {}, el("a", { href: `#${view.id}` })));
     const down = view.members.filter((member) => member.actual === "down").length;
     const item = links.get(view.id);
-    set_text(item.firstElementChild, `${view.balancer.label || view.name}${down > 0 ? `: ${down} down` : ""}`);
+    set_text(item.firstElementChild, `${view.balancer.label}${down > 0 ? `: ${down} down` : ""}`);
     return item;
 }
 
