@@ -51,6 +51,8 @@ PageScenario::~PageScenario()
 {
     try {
         check_console();
+        if (httpd.is_running())
+            httpd.stop();  // else it would be waited for the connections that Chromium keeps
     } catch (const std::exception &error) {
         BOOST_ERROR(error.what());
     }
