@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/environment.hpp"
+#include "mod_stickybalancer/explain.hpp"
 #include "mod_stickybalancer/headers.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 
@@ -243,6 +244,7 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
                                    !state->is_answered && !state->retry.is_lost) {
         state->is_answered = true;
         Answer(r, *state, r->headers_out).finish();
+        explain(r, r->headers_out);
     }
     return ap_pass_brigade(next, brigade);
 }
@@ -275,6 +277,8 @@ bool finish_response(request_rec *r, RequestState &state)
     } else if (!is_answered) {
         set_response_letter(r, state, 'N');
     }
+    if (!state.is_answered && r->main == nullptr)
+        explain(r, r->err_headers_out);
     state.is_answered = true;  // whatever goes out from here on is httpd's own
     return is_answered;
 }
