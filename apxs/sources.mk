@@ -92,6 +92,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/duration.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
+    mod_stickybalancer/explain.cpp \
     mod_stickybalancer/failback.cpp \
     mod_stickybalancer/forced_member.cpp \
     mod_stickybalancer/health_check.cpp \
@@ -151,6 +152,28 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/when_down.cpp
 
 PAGE_FILES = mod_stickybalancer/api/schema.json \
-    mod_stickybalancer/page/index.html
+    mod_stickybalancer/page/actions.js \
+    mod_stickybalancer/page/api.js \
+    mod_stickybalancer/page/balancer_view.js \
+    mod_stickybalancer/page/changes.js \
+    mod_stickybalancer/page/columns.js \
+    mod_stickybalancer/page/details.js \
+    mod_stickybalancer/page/dialog.js \
+    mod_stickybalancer/page/dom.js \
+    mod_stickybalancer/page/drain_text.js \
+    mod_stickybalancer/page/format.js \
+    mod_stickybalancer/page/history.js \
+    mod_stickybalancer/page/icon.svg \
+    mod_stickybalancer/page/index.html \
+    mod_stickybalancer/page/member_row.js \
+    mod_stickybalancer/page/member_window.js \
+    mod_stickybalancer/page/members.css \
+    mod_stickybalancer/page/page.css \
+    mod_stickybalancer/page/page.js \
+    mod_stickybalancer/page/plot.js \
+    mod_stickybalancer/page/poller.js \
+    mod_stickybalancer/page/server_bar.js \
+    mod_stickybalancer/page/sessions.js \
+    mod_stickybalancer/page/states.js
 
 VERSION = 0.1.0
