@@ -139,6 +139,13 @@ inline std::span<proxy_worker *const> members_of(const proxy_balancer &balancer)
     return {members, count};
 }
 
+// Taken away at run time. mod_proxy has no such thing: its own list keeps the member until the next restart, and what
+// is under way there ends. The bit is nobody else's.
+inline bool is_removed(const proxy_worker &member)
+{
+    return (__atomic_load_n(&member.s->status, __ATOMIC_RELAXED) & PROXY_WORKER_FREE) != 0;
+}
+
 // For the module record.
 extern const command_rec directive_table[];
 void *create_section(apr_pool_t *pool, char *path);

@@ -166,7 +166,8 @@ std::uint64_t digest_of(const proxy_balancer &balancer)
     for (const auto *member : members) {
         const auto &w = *member->s;
         digest << w.route << w.redirect << w.lbfactor << w.lbset
-               << (w.status & (PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE));
+               << (w.status &
+                   (PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE | PROXY_WORKER_FREE));
     }
     return digest.value();
 }
@@ -184,7 +185,8 @@ sb_status configure_locked(Attached &attached, apr_pool_t *pool)
     std::size_t count = 0;
     bool keeps_some = false, observes = false;
     for (auto *worker : workers)
-        if (std::uint32_t place = kNoPlace; find_place(attached, *worker, place)) {
+        if (std::uint32_t place = kNoPlace;
+            !is_removed(*worker) && find_place(attached, *worker, place)) {
             members[count] = member_of(attached, *worker, place);
             keeps_some |= members[count].max_sessions != 0 || members[count].weight == 0;
             observes |= members[count].observe != 0;

@@ -63,11 +63,11 @@ MemberNames::MemberNames(apr_pool_t *pool, const proxy_balancer &balancer)
 void MemberNames::add_routes(const proxy_balancer &balancer)
 {
     for (const auto *member : members_of(balancer))
-        if (*member->s->route != '\0' && find(routes_, member->s->route) == nullptr)
+        if (!is_removed(*member) && *member->s->route != '\0' && find(routes_, member->s->route) == nullptr)
             add(routes_, apr_pstrdup(pool_, member->s->route), member);
     auto *counts = apr_hash_make(pool_);
     for (const auto *const &member : members_of(balancer)) {
-        if (*member->s->route == '\0')
+        if (is_removed(*member) || *member->s->route == '\0')
             continue;
         const char *name = numbered_route(counts, apr_pstrdup(pool_, member->s->route));
         if (find(routes_, name) == nullptr)
@@ -91,6 +91,8 @@ const char *MemberNames::numbered_route(apr_hash_t *counts, const char *route) c
 void MemberNames::add_places(const proxy_balancer &balancer)
 {
     for (const auto *member : members_of(balancer)) {
+        if (is_removed(*member))
+            continue;
         const char *place = nullptr;
         add(places_, plain_url(pool_, *member, &place), member);
         if (place == nullptr)

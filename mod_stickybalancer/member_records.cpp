@@ -191,7 +191,8 @@ private:
             return true;
         put_in_force(*worker.s, merge.in_force);
         sb_member_remember(region_.core, attached.block, place, &merge.in_force,
-                           requested_of(merge.in_force.state_bits), {}, apr_time_now());
+                           requested_of(merge.in_force.state_bits), SB_DRAIN_DEADLINE_KEPT, {},
+                           apr_time_now());
         const char *name = ap_proxy_worker_name(pool_, const_cast<proxy_worker *>(&worker));
         if (merge.kept != 0)
             log<message::state_kept>(s, attached.name, name,
@@ -329,26 +330,42 @@ bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &p
 
 sb_member_request request_of(Attached &attached, const proxy_worker &worker)
 {
-    sb_member_request recorded{sizeof(recorded), SB_READY, 0};
+    sb_member_request recorded{sizeof(recorded), SB_READY, 0, 0};
     if (std::uint32_t place = kNoPlace; find_place(attached, worker, place))
         sb_balancer_member_request(attached.core, place, &recorded);
     const auto requested = requested_of(__atomic_load_n(&worker.s->status, __ATOMIC_RELAXED));
-    return {sizeof(recorded), requested, requested == recorded.requested ? recorded.since_us : 0};
+    const bool is_recorded = requested == recorded.requested;
+    return {sizeof(recorded), requested, is_recorded ? recorded.since_us : 0,
+            is_recorded ? recorded.deadline_us : 0};
+}
+
+bool was_added(const Attached &attached, const proxy_worker &worker)
+{
+    const auto members = members_of(*attached.balancer);
+    const auto configured =
+        std::min(static_cast<std::size_t>(attached.configured_count), members.size());
+    const auto added = members.subspan(configured);
+    return std::find(added.begin(), added.end(), &worker) != added.end();
+}
+
+// One that was removed is not added again: nobody remembers its URL.
+void remember_member(Attached &attached, const proxy_worker &worker, sb_time_us drain_deadline_us,
+                     apr_time_t now)
+{
+    std::uint32_t place = kNoPlace;
+    if (!find_place(attached, worker, place))
+        return;
+    const auto in_force = in_force_of(*worker.s);
+    const bool is_to_come_back = was_added(attached, worker) && !is_removed(worker);
+    sb_member_remember(attached.region, attached.block, place, &in_force,
+                       requested_of(in_force.state_bits), drain_deadline_us,
+                       is_to_come_back ? str_of(worker.s->name_ex) : sb_str{}, now);
 }
 
 void remember_members(Attached &attached, apr_time_t now)
 {
-    int number = 0;
-    for (const auto *worker : members_of(*attached.balancer)) {
-        const bool is_added = number++ >= attached.configured_count;
-        std::uint32_t place = kNoPlace;
-        if (!find_place(attached, *worker, place))
-            continue;
-        const auto in_force = in_force_of(*worker->s);
-        sb_member_remember(attached.region, attached.block, place, &in_force,
-                           requested_of(worker->s->status),
-                           is_added ? str_of(worker->s->name_ex) : sb_str{}, now);
-    }
+    for (const auto *worker : members_of(*attached.balancer))
+        remember_member(attached, *worker, SB_DRAIN_DEADLINE_KEPT, now);
 }
 
 }  // namespace stickybalancer

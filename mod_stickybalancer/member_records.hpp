@@ -35,7 +35,14 @@ bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &p
 // ever asked, or where somebody changed the bits behind balancer-manager's back. [child]
 sb_member_request request_of(Attached &attached, const proxy_worker &worker);
 
-// Something may have been changed at run time: it is to outlive us. Writes only what is new.
+// At run time, and not by a BalancerMember line.
+bool was_added(const Attached &attached, const proxy_worker &worker);
+
+// What is in force of one member is to outlive us; of its drain until when it keeps its clients, as in
+// sb_member_remember(). Writes only what is new.
+void remember_member(Attached &attached, const proxy_worker &worker, sb_time_us drain_deadline_us,
+                     apr_time_t now);
+// Something may have been changed at run time: the same for all of them.
 void remember_members(Attached &attached, apr_time_t now);
 
 }  // namespace stickybalancer

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/member_view.hpp"
 
+#include <algorithm>
 #include <cstring>
-#include <new>
 
-#include "mod_stickybalancer/member_names.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
@@ -24,63 +23,142 @@ const char *without_user(apr_pool_t *pool, const char *url)
                        nullptr);
 }
 
-// What the region tells of it; nothing of a member for which there was no place.
-void read_region(Attached &attached, const proxy_worker &worker, MemberView &view)
+// What is summed over all members.
+void read_numbers(Attached &attached, const proxy_worker &worker, apr_time_t now, MemberView &view)
+{
+    std::uint32_t place = kNoPlace;
+    view.load.struct_size = sizeof(view.load);
+    view.check.struct_size = sizeof(view.check);
+    view.sessions.struct_size = sizeof(view.sessions);
+    view.totals.struct_size = sizeof(view.totals);
+    if (!find_place(attached, worker, place))
+        return;
+    sb_balancer_member_load(attached.core, place, &view.load);
+    sb_balancer_member_check(attached.core, place, &view.check);
+    sb_balancer_member_sessions(attached.core, place, now, &view.sessions);
+    sb_balancer_member_totals(attached.core, place, &view.totals);
+}
+
+// What else the region tells of it; nothing of a member for which there was no place.
+void read_region(Attached &attached, const proxy_worker &worker, apr_time_t now, MemberView &view)
 {
     std::uint32_t place = kNoPlace;
     view.state.struct_size = sizeof(view.state);
-    view.load.struct_size = sizeof(view.load);
     view.drain.struct_size = sizeof(view.drain);
-    view.check.struct_size = sizeof(view.check);
     view.request = request_of(attached, worker);
     if (!find_place(attached, worker, place))
         return;
     sb_balancer_member_state(attached.core, place, &view.state);
-    sb_balancer_member_load(attached.core, place, &view.load);
-    sb_balancer_member_drain(attached.core, place, apr_time_now(), &view.drain);
-    sb_balancer_member_check(attached.core, place, &view.check);
+    sb_balancer_member_drain(attached.core, place, now, &view.drain);
+}
+
+void read_settings(const Attached &attached, const proxy_worker &worker, MemberView &view)
+{
+    const auto settings = member_settings(attached.server, *attached.balancer, worker);
+    view.label = settings.label;
+    view.min_connections = settings.min_connections;
+    view.max_connections = settings.max_connections;
+    view.max_sessions = settings.max_sessions;
+    view.check_kind = check_settings(attached.server, *attached.balancer, worker).kind;
+}
+
+void describe(Attached &attached, apr_pool_t *pool, const MemberNames &names,
+              const proxy_worker &worker, apr_time_t now, MemberView &view)
+{
+    constexpr unsigned kStandby = PROXY_WORKER_HOT_STANDBY | PROXY_WORKER_HOT_SPARE;
+    view.name = without_user(pool, names.name(worker));
+    view.url = without_user(pool, ap_proxy_worker_name(pool, const_cast<proxy_worker *>(&worker)));
+    view.place = names.place(worker);
+    view.route = apr_pstrdup(pool, worker.s->route);
+    view.weight_hundredths = static_cast<std::uint32_t>(worker.s->lbfactor);
+    view.set = static_cast<std::uint32_t>(worker.s->lbset);
+    view.is_standby = (worker.s->status & kStandby) != 0;
+    view.is_added = was_added(attached, worker);
+    read_settings(attached, worker, view);
+    read_region(attached, worker, now, view);
+}
+
+template <std::size_t N>
+void add(std::uint64_t (&sums)[N], const std::uint64_t (&numbers)[N])
+{
+    for (std::size_t i = 0; i < N; ++i)
+        sums[i] += numbers[i];
+}
+
+void add(sb_member_sessions &sum, const sb_member_sessions &sessions)
+{
+    sum.kind = std::max(sum.kind, sessions.kind);
+    sum.sessions += sessions.sessions;
+    sum.lifetime_us = std::max(sum.lifetime_us, sessions.lifetime_us);
+    sum.last_seen_us = std::max(sum.last_seen_us, sessions.last_seen_us);
+    sum.end_us = std::max(sum.end_us, sessions.end_us);
+}
+
+void add(sb_member_totals &sum, const sb_member_totals &totals)
+{
+    add(sum.by_cause, totals.by_cause);
+    add(sum.by_cookie, totals.by_cookie);
+    add(sum.failures, totals.failures);
+    sum.retried += totals.retried;
+    sum.queue_waits += totals.queue_waits;
+    sum.queue_us += totals.queue_us;
+    sum.queue_lost += totals.queue_lost;
+}
+
+void add(BalancerView &balancer, const MemberView &member)
+{
+    ++balancer.member_count;
+    balancer.active += member.load.active;
+    balancer.connecting += member.load.connecting;
+    balancer.queued += member.load.queued;
+    balancer.checks_passed += member.check.passed;
+    balancer.checks_failed += member.check.failed;
+    add(balancer.sessions, member.sessions);
+    add(balancer.totals, member.totals);
+}
+
+}  // namespace
+
+void take_in_changes(Attached &attached, request_rec *r)
+{
+    adopt_members(attached, attached.server, proxy_config_of(attached.server));
+    follow_changes(attached, r);
+}
+
+BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const ViewRange &range)
+{
+    take_in_changes(attached, r);
+    const MemberNames names(pool, *attached.balancer);
+    const auto workers = members_of(*attached.balancer);
+    const auto room = std::min(range.count, workers.size());
+    auto *members = static_cast<MemberView *>(apr_palloc(pool, (room + 1) * sizeof(MemberView)));
+    BalancerView view{};
+    view.name = attached.name;
+    const auto now = apr_time_now();
+    std::size_t count = 0;
+    for (const auto *worker : workers) {
+        if (is_removed(*worker))
+            continue;
+        MemberView member{};
+        read_numbers(attached, *worker, now, member);
+        if (view.member_count >= range.first && count < room) {
+            describe(attached, pool, names, *worker, now, member);
+            members[count++] = member;
+        }
+        add(view, member);
+    }
+    view.members = {members, count};
+    return view;
 }
 
 MemberView view_of(Attached &attached, apr_pool_t *pool, const MemberNames &names,
                    const proxy_worker &worker)
 {
-    const auto settings = member_settings(attached.server, *attached.balancer, worker);
-    MemberView view{};
-    view.name = without_user(pool, names.name(worker));
-    view.label = settings.label;
-    view.url = without_user(pool, ap_proxy_worker_name(pool, const_cast<proxy_worker *>(&worker)));
-    view.place = names.place(worker);
-    view.route = apr_pstrdup(pool, worker.s->route);
-    view.weight_hundredths = static_cast<std::uint32_t>(worker.s->lbfactor);
-    view.min_connections = settings.min_connections;
-    view.max_connections = settings.max_connections;
-    read_region(attached, worker, view);
-    return view;
-}
-
-void add(BalancerView &balancer, const sb_member_load &load)
-{
-    balancer.active += load.active;
-    balancer.connecting += load.connecting;
-    balancer.queued += load.queued;
-}
-
-}  // namespace
-
-BalancerView view_of(Attached &attached, request_rec *r)
-{
-    adopt_members(attached, r->server, proxy_config_of(r->server));
-    follow_changes(attached, r);
-    const MemberNames names(r->pool, *attached.balancer);
-    const auto workers = members_of(*attached.balancer);
-    auto *members =
-        static_cast<MemberView *>(apr_palloc(r->pool, (workers.size() + 1) * sizeof(MemberView)));
-    BalancerView view{attached.name, {members, workers.size()}, 0, 0, 0};
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-        members[i] = view_of(attached, r->pool, names, *workers[i]);
-        add(view, members[i].load);
-    }
-    return view;
+    const auto now = apr_time_now();
+    MemberView member{};
+    read_numbers(attached, worker, now, member);
+    describe(attached, pool, names, worker, now, member);
+    return member;
 }
 
 }  // namespace stickybalancer

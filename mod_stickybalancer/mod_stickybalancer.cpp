@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The module's record and its hooks. README.md says why each stands where it does.
+#include "mod_stickybalancer/api/handler.hpp"
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/config.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
@@ -24,6 +25,7 @@ void register_hooks(apr_pool_t *pool)
 {
     static const char *const kProxyBalancer[] = {"mod_proxy_balancer.c", nullptr};
     static const char *const kWatchdog[] = {"mod_watchdog.c", nullptr};
+    static const char *const kProxy[] = {"mod_proxy.c", nullptr};
     static const char *const kProxies[] = {"mod_proxy.c", "mod_proxy_balancer.c", nullptr};
     register_lbmethods(pool);
     register_response_filter();
@@ -40,6 +42,7 @@ void register_hooks(apr_pool_t *pool)
     ap_hook_process_connection(answer_monitor_connection, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_quick_handler(answer_monitor_request, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(pass_over_monitor, nullptr, nullptr, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(api::answer_operator, nullptr, kProxy, APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(watch_manager, nullptr, nullptr, APR_HOOK_MIDDLE);
     proxy_hook_canon_handler(canonical_url, nullptr, kProxyBalancer, APR_HOOK_FIRST);
     proxy_hook_pre_request(pre_request, nullptr, kProxyBalancer, APR_HOOK_FIRST);

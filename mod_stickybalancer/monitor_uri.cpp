@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mod_stickybalancer/attachment.hpp"
+#include "mod_stickybalancer/lame_duck.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
@@ -27,19 +28,42 @@ bool is_to_fail(request_rec *r, const Options &options)
     return condition != nullptr && ap_expr_exec(r, condition, &error) > 0;
 }
 
-bool can_take_new_clients(request_rec *r)
+bool can_take_new_clients(request_rec *r, Attached &attached, std::uint32_t least)
 {
-    const auto &config = config_of(r->server);
-    const auto least = static_cast<std::uint32_t>(config.options.monitor_fail_below.value_or(1));
-    for (int i = 0; i < config.attached->nelts; ++i) {
-        auto &attached = *APR_ARRAY_IDX(config.attached, i, Attached *);
-        if (!attached.elects() || attached.balancer->s->inactive)
+    follow_changes(attached, r);
+    return sb_balancer_accepts_new(attached.core, least, r->request_time) != 0;
+}
+
+// Calls visit(attached) for each balancer of the host that is ours, as long as it answers true; `is_any`: there was one.
+template <typename Visit>
+bool for_each_of_ours(const server_rec *s, bool &is_any, const Visit &visit)
+{
+    const auto *list = config_of(s).attached;
+    for (int i = 0; list != nullptr && i < list->nelts; ++i) {
+        auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
+        if (!attached.elects() || attached.balancer->s->inactive != 0)
             continue;
-        follow_changes(attached, r);
-        if (sb_balancer_accepts_new(attached.core, least, r->request_time) == 0)
+        is_any = true;
+        if (!visit(attached))
             return false;
     }
     return true;
+}
+
+bool can_take_new_clients(request_rec *r, bool asks_all)
+{
+    const auto least =
+        static_cast<std::uint32_t>(config_of(r->server).options.monitor_fail_below.value_or(1));
+    const auto can_take = [&](Attached &attached) {
+        return can_take_new_clients(r, attached, least);
+    };
+    bool is_any = false;
+    bool is_good = for_each_of_ours(r->server, is_any, can_take);
+    if (is_any || !asks_all)
+        return is_good;
+    for (const auto *s = ap_server_conf; s != nullptr && is_good; s = s->next)
+        is_good = for_each_of_ours(s, is_any, can_take);
+    return is_good;
 }
 
 void say(request_rec *r, int status, const char *text)
@@ -72,6 +96,12 @@ const char *parse_monitor_path(cmd_parms *cmd, const char *text, const MonitorPa
     return nullptr;
 }
 
+bool is_available(request_rec *r, bool asks_all)
+{
+    return !is_lame_duck(r->request_time) && !is_to_fail(r, config_of(r->server).options) &&
+           can_take_new_clients(r, asks_all);
+}
+
 int answer_monitor_request(request_rec *r, int lookup)
 {
     if (lookup != 0 || !is_monitor_request(r))
@@ -82,7 +112,7 @@ int answer_monitor_request(request_rec *r, int lookup)
         return OK;
     }
     r->handler = kMonitored;
-    if (!is_to_fail(r, config_of(r->server).options) && can_take_new_clients(r))
+    if (is_available(r))
         say(r, HTTP_OK, "up\n");
     else
         say(r, HTTP_SERVICE_UNAVAILABLE, "down\n");

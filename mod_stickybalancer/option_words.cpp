@@ -63,30 +63,4 @@ bool parse_size(const char *text, std::int64_t &number)
     return false;
 }
 
-bool parse_duration(const char *text, std::int64_t &duration_us)
-{
-    struct Unit {
-        std::string_view name;
-        std::int64_t us;
-    };
-    static constexpr Unit kUnits[] = {{"", 1'000'000},      {"s", 1'000'000},  {"ms", 1'000},
-                                      {"min", 60'000'000},  {"m", 60'000'000}, {"h", 3'600'000'000},
-                                      {"d", 86'400'000'000}};
-    const std::string_view all = text;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), number);
-    if (error != std::errc() || number < 0)
-        return false;
-    const std::string_view name(end, static_cast<std::size_t>(all.data() + all.size() - end));
-    for (const auto &unit : kUnits) {
-        if (unit.name != name)
-            continue;
-        if (number > std::numeric_limits<std::int64_t>::max() / unit.us)
-            return false;
-        duration_us = number * unit.us;
-        return true;
-    }
-    return false;
-}
-
 }  // namespace stickybalancer

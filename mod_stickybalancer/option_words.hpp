@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "mod_stickybalancer/duration.hpp"
 #include "mod_stickybalancer/httpd.hpp"
 
 namespace stickybalancer {
@@ -25,8 +26,5 @@ bool parse_count(const char *text, std::int64_t &number);
 
 // Digits, with k, m or g behind them for 1024 and its powers.
 bool parse_size(const char *text, std::int64_t &number);
-
-// A number with ms, s, min, m, h or d behind it; seconds where nothing is.
-bool parse_duration(const char *text, std::int64_t &duration_us);
 
 }  // namespace stickybalancer

@@ -190,4 +190,18 @@ const char *parse_persistence_key(cmd_parms *cmd, const char *text, const Persis
     return parse_into(cmd, text, *parsed);
 }
 
+const char *key_text(apr_pool_t *pool, const PersistenceKey &key)
+{
+    if (key.kind == Kind::kClient)
+        return key.ipv4_bits == 32 && key.ipv6_bits == 128
+                   ? "client"
+                   : apr_psprintf(pool, "client/%d/%d", key.ipv4_bits, key.ipv6_bits);
+    const char *kind = key.kind == Kind::kCookie   ? "cookie:"
+                       : key.kind == Kind::kHeader ? "header:"
+                       : key.kind == Kind::kQuery  ? "query:"
+                       : key.kind == Kind::kPath   ? "path:"
+                                                   : "expr:";
+    return apr_pstrcat(pool, kind, apr_pstrmemdup(pool, key.name.data(), key.name.size()), nullptr);
+}
+
 }  // namespace stickybalancer

@@ -52,6 +52,9 @@ bool is_same_key(const PersistenceKey &one, const PersistenceKey &other);
 // Null, and `key`; or what is wrong.
 const char *parse_persistence_key(cmd_parms *cmd, const char *text, const PersistenceKey *&key);
 
+// As it is written in a configuration.
+const char *key_text(apr_pool_t *pool, const PersistenceKey &key);
+
 // Of a balancer that names none: client.
 extern const PersistenceKey default_persistence_key;
 

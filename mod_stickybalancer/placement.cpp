@@ -137,6 +137,20 @@ int give_up_waiting(request_rec *r, Attached &attached, proxy_worker &worker,
     return HTTP_SERVICE_UNAVAILABLE;
 }
 
+// For the member's totals. Who passes by for another member has lost nothing.
+void count_turn(RequestState &state, std::uint32_t place, Turn turn, bool may_wait,
+                apr_interval_time_t waited_us)
+{
+    auto *core = state.attached->core;
+    const bool is_lost = turn == Turn::kTimedOut || turn == Turn::kClientGone ||
+                         (turn == Turn::kFull && may_wait);
+    if (waited_us != 0 || is_lost)
+        sb_balancer_count_wait(core, place, waited_us, is_lost);
+    if (turn == Turn::kMine)
+        sb_balancer_count_attempt(core, place, &state.pick,
+                                  static_cast<std::uint32_t>(state.attempts) + 1);
+}
+
 // The member has been elected. OK; an answer; or DECLINED: it or its queue has no room, and somebody else
 // is to be asked.
 int enter(request_rec *r, RequestState &state, const Election &election, apr_time_t now)
@@ -144,12 +158,13 @@ int enter(request_rec *r, RequestState &state, const Election &election, apr_tim
     auto &attached = *state.attached;
     apr_interval_time_t waited_us = 0;
     const bool waits = may_wait(state);
-    const auto turn =
-        take_turn(r,
-                  {attached, *election.worker, place_of(attached, election),
-                   is_new_to_member(state), waits, is_wanted_whatever_its_state(state.pick), now},
-                  state.attempt, waited_us);
+    const auto place = place_of(attached, election);
+    const auto turn = take_turn(r,
+                                {attached, *election.worker, place, is_new_to_member(state), waits,
+                                 is_wanted_whatever_its_state(state.pick), now},
+                                state.attempt, waited_us);
     note_wait(r, state, waited_us);
+    count_turn(state, place, turn, waits, waited_us);
     switch (turn) {
     case Turn::kMine: return OK;
     case Turn::kNoSession: return DECLINED;  // others were faster; it is not named again

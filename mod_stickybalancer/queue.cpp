@@ -69,6 +69,7 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
     while (entry.verdict == SB_WAIT) {
         wake(entry.wake_word);
         now = apr_time_now();
+        waited_us = std::max<apr_interval_time_t>(now - asked.now, 1);
         const bool is_client_gone = has_client_gone(r);
         if (is_client_gone || has_member_gone(asked)) {
             wake(sb_balancer_leave(core, &waiting));
@@ -79,7 +80,7 @@ Turn take_turn(const request_rec *r, const TurnRequest &asked, sb_attempt &attem
             sleep_at(entry.wait_word, entry.wait_value, longest);
         now = apr_time_now();
         entry = sb_balancer_look(core, asked.places_client, now, &waiting);
-        waited_us = now - asked.now;
+        waited_us = std::max<apr_interval_time_t>(now - asked.now, 1);
     }
     wake(entry.wake_word);
     attempt = entry.attempt;

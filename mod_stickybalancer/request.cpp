@@ -64,10 +64,20 @@ void observe(const request_rec *r, const RequestState &state, apr_time_t now, pr
             state.retry.failure.failure == SB_FAILED_TIMEOUT ? SB_REASON_TIMEOUT : SB_REASON_RESET);
 }
 
+// For the member's totals: no answer in spite of a client that waits for it, or one that was thrown away.
+void count_failure(const request_rec *r, const RequestState &state)
+{
+    const auto &retry = state.retry;
+    if (retry.is_held || (retry.is_lost && r->connection->aborted == 0))
+        sb_balancer_count_failure(state.attached->core, state.attempt.place,
+                                  static_cast<sb_failure>(retry.failure.failure));
+}
+
 void let_go(const request_rec *r, RequestState &state, bool is_answered)
 {
     if (state.worker == nullptr)
         return;
+    count_failure(r, state);
     const auto now = apr_time_now();
     auto &member =
         *worker_of(state.pick.handle);  // the worker may be a copy of it (forced_member.hpp)
@@ -116,6 +126,8 @@ void judge(request_rec *r, const RequestState &state, proxy_worker &worker, int 
     const auto retry_s = static_cast<int>(apr_time_sec(worker.s->retry));
     if (fails_by_status(balancer, status)) {
         const auto now = apr_time_now();
+        if (!state.retry.is_held)
+            sb_balancer_count_failure(attached.core, state.attempt.place, SB_FAILED_STATUS);
         mark_failed(worker, now);
         note_failure(attached, occasion_of(r, now), worker, SB_REASON_STATUS);
         log<message::member_failed_status>(r, balancer.s->name,

@@ -279,7 +279,7 @@ void show_as_text(request_rec *r)
 {
     for_each_of_ours(r, [r](Attached &attached, int number) {
         const Text text(r, number);
-        const auto view = view_of(attached, r);
+        const auto view = view_of(attached, r, r->pool);
         text.show_balancer(view, attached);
         text.show_members(view);
     });
@@ -304,7 +304,7 @@ void show_as_html(request_rec *r)
 {
     const Html html(r);
     const int count = for_each_of_ours(
-        r, [&](Attached &attached, int) { html.show_members(view_of(attached, r)); });
+        r, [&](Attached &attached, int) { html.show_members(view_of(attached, r, r->pool)); });
     if (count == 0)
         return;
     html.show_refused_head();

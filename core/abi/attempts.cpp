@@ -2,6 +2,7 @@
 #include "core/abi/drains.hpp"
 #include "core/abi/handles.hpp"
 #include "core/capacity/admission.hpp"
+#include "core/counting/totals.hpp"
 #include "core/shm/actual_state.hpp"
 
 using namespace stickybalancer;
@@ -69,9 +70,9 @@ sb_entry no_room(capacity::FutexWord *wake) noexcept
 
 // What is told of a verdict: an attempt that begins, to the policy. One whose session has no room, as
 // others were faster, ends at once; the word of end() is that of the oldest who is left.
-sb_entry tell_entry(const sb_balancer &balancer, const Reading &current,
-                    const capacity::Entrance &entrance, const capacity::Admission &admission,
-                    bool places_client, base::TimeUs now) noexcept
+sb_entry tell_entry(const Reading &current, const capacity::Entrance &entrance,
+                    const capacity::Admission &admission, bool places_client,
+                    base::TimeUs now) noexcept
 {
     const auto place = admission.attempt.place;
     if (admission.verdict != capacity::Verdict::kAdmitted)
@@ -84,7 +85,6 @@ sb_entry tell_entry(const sb_balancer &balancer, const Reading &current,
         auto *next = entrance.end(admission.attempt);
         return no_room(next != nullptr ? next : admission.wake);
     }
-    balancer.block.load(place).placed.fetch_add(1);
     auto entry = entry_of(admission);
     entry.attempt.placed_session = session == selection::SessionCount::kCounted;
     return entry;
@@ -111,7 +111,7 @@ sb_entry sb_balancer_enter(sb_balancer *balancer, uint32_t place, int places_cli
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     const auto admission = entrance.enter(place, limits_of(current, place), {now_us}, queued);
     *waiting = waiting_of(queued);
-    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
+    return tell_entry(current, entrance, admission, places_client != 0, {now_us});
 }
 
 sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place, int places_client,
@@ -122,7 +122,7 @@ sb_entry sb_balancer_enter_at_once(sb_balancer *balancer, uint32_t place, int pl
     const Reading current(balancer->snapshot);
     const capacity::Entrance entrance(balancer->gauges(current && current->counts_whole));
     const auto admission = entrance.enter_at_once(place, limits_of(current, place), {now_us});
-    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
+    return tell_entry(current, entrance, admission, places_client != 0, {now_us});
 }
 
 sb_entry sb_balancer_look(sb_balancer *balancer, int places_client, sb_time_us now_us,
@@ -141,7 +141,7 @@ sb_entry sb_balancer_look(sb_balancer *balancer, int places_client, sb_time_us n
     }
     const auto admission = entrance.look(limits, {now_us}, queued);
     *waiting = waiting_of(queued);
-    return tell_entry(*balancer, current, entrance, admission, places_client != 0, {now_us});
+    return tell_entry(current, entrance, admission, places_client != 0, {now_us});
 }
 
 uint32_t *sb_balancer_leave(sb_balancer *balancer, sb_waiting *waiting)
@@ -241,6 +241,7 @@ sb_status sb_balancer_member_request(const sb_balancer *balancer, uint32_t place
         return SB_NOT_FOUND;
     out->requested = static_cast<uint32_t>(record.requested);
     out->since_us = record.requested_since_us;
+    out->deadline_us = record.drain_deadline_us;
     return SB_OK;
 }
 
@@ -259,7 +260,7 @@ sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t place, s
     out->queued = sum.queued;
     out->limit = capacity::effective_limit(limits_of(current, place),
                                            std::uint64_t{whole.active} + whole.queued);
-    out->placed = block.load(place).placed.load();
+    out->placed = counting::attempts_at(block.totals(place));
     return SB_OK;
 }
 

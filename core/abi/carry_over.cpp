@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/shm/check_word.hpp"
+#include "core/shm/member_counts.hpp"
 #include "core/shm/places.hpp"
 
 namespace stickybalancer::abi {
@@ -23,12 +24,13 @@ void carry_member_over(const shm::RegionLock &from_lock, const shm::Block &from,
     to.slot(new_place).actual.publish(from.slot(place).actual.acquire());
     to.slot(new_place).started_us.store(from.slot(place).started_us.load());
     to.slot(new_place).draining_since_us.store(from.slot(place).draining_since_us.load());
+    to.slot(new_place).drain_deadline_us.store(from.slot(place).drain_deadline_us.load());
     shm::copy_checks(from.slot(place), to.slot(new_place));
+    shm::copy_totals(from.totals(place), to.totals(new_place));
     auto &load = to.load(new_place);
     load.sessions.store(from.load(place).sessions.load());
     load.decayed_us.store(from.load(place).decayed_us.load());
     load.response_time.store(from.load(place).response_time.load());
-    load.placed.store(from.load(place).placed.load());
 }
 
 template <typename Visit>
@@ -72,6 +74,8 @@ bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
     });
     for (std::size_t i = 0; i < std::size(to.region().header().hash_key); ++i)
         to.region().header().hash_key[i] = from.region().header().hash_key[i];
+    to.region().header().lame_duck_until_us.store(
+        from.region().header().lame_duck_until_us.load());
     return has_room;
 }
 

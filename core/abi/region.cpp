@@ -211,6 +211,16 @@ void sb_region_reclaim_process(sb_region *region, uint32_t pid, sb_wakes *wakes)
         wakes->words[wakes->count++] = reinterpret_cast<uint32_t *>(found.words[i]);
 }
 
+void sb_region_set_lame_duck(sb_region *region, sb_time_us until_us)
+{
+    region->region.header().lame_duck_until_us.store(until_us);
+}
+
+sb_time_us sb_region_lame_duck(const sb_region *region)
+{
+    return region->region.header().lame_duck_until_us.load();
+}
+
 sb_status sb_member_claim(sb_region *region, uint64_t block_offset, sb_identity member,
                           uint32_t *place)
 {
@@ -281,13 +291,14 @@ sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t place,
 }
 
 sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
-                             const sb_member_config *in_force, sb_requested requested, sb_str url,
-                             sb_time_us now_us)
+                             const sb_member_config *in_force, sb_requested requested,
+                             sb_time_us drain_deadline_us, sb_str url, sb_time_us now_us)
 {
     shm::MemberConfig config;
     base::FixedText<512> text{};
     const auto known = static_cast<uint32_t>(requested) <= SB_STOPPED;
-    if (!known || !to_record(*in_force, config) || !text.assign(view_of(url)))
+    if (!known || drain_deadline_us < SB_DRAIN_DEADLINE_KEPT || !to_record(*in_force, config) ||
+        !text.assign(view_of(url)))
         return SB_INVALID_ARGUMENT;
     return with_record(region, block, place, [&](shm::MemberRecord &record, shm::MemberSlot &slot) {
         auto changed = record;
@@ -299,6 +310,11 @@ sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
             changed.requested_since_us = now_us;
             slot.draining_since_us.store(requested == SB_DRAIN ? now_us : 0);
         }
+        if (requested != SB_DRAIN)
+            changed.drain_deadline_us = 0;
+        else if (drain_deadline_us != SB_DRAIN_DEADLINE_KEPT)
+            changed.drain_deadline_us = drain_deadline_us;
+        slot.drain_deadline_us.store(changed.drain_deadline_us);
         const bool is_new = std::memcmp(&changed, &record, sizeof(record)) != 0;
         record = changed;
         return is_new;

@@ -56,7 +56,8 @@ members::Member member_of(const sb_member &m, const shm::Block &block, bool has_
                                          {m.slow_start_us});
     copy.failback = static_cast<members::Failback>(m.failback);
     copy.failback_idle_s = m.failback_idle_s;
-    copy.drain = members::Drain(&slot.draining_since_us, {m.drain_deadline_us}, m.drain_idle_s);
+    copy.drain = members::Drain(&slot.draining_since_us, {m.drain_deadline_us}, m.drain_idle_s,
+                                &slot.drain_deadline_us);
     copy.binds_clients = m.learns_not == 0;
     copy.identity = slot.record.identity.low;
     copy.leaf = m.place;

@@ -2,7 +2,8 @@
 //
 // When the clients of a draining member go elsewhere. A member that drains keeps its clients, for ever unless
 // it has
-//   a deadline   so long after its drain was asked for it takes none of them any more, as if it were stopped
+//   a deadline   so long after its drain was asked for it takes none of them any more, as if it were stopped;
+//                one that was asked for with the drain goes over that of the configuration
 //   an idle time a client that has asked for nothing for so long may be moved
 //
 // Since when it drains is in the region, so it outlives a restart. 0: not draining, or nobody has noted it
@@ -22,8 +23,10 @@ class Drain {
 public:
     Drain() = default;
     // `since_us`: shared. A deadline or an idle time of 0: none.
-    Drain(base::Relaxed<std::int64_t> *since_us, base::DurationUs deadline, std::int64_t idle_s)
-        : since_us_(since_us), deadline_(deadline), idle_s_(idle_s)
+    // `asked_us`: shared; the time that was asked for, 0 none; may be null.
+    Drain(base::Relaxed<std::int64_t> *since_us, base::DurationUs deadline, std::int64_t idle_s,
+          const base::Relaxed<std::int64_t> *asked_us = nullptr)
+        : since_us_(since_us), asked_us_(asked_us), deadline_(deadline), idle_s_(idle_s)
     {
     }
 
@@ -34,15 +37,17 @@ public:
     // Of a draining member; 0: none.
     base::TimeUs deadline() const noexcept
     {
+        if (const auto asked_us = asked_us_ != nullptr ? asked_us_->load() : 0; asked_us > 0)
+            return {since().us > 0 ? asked_us : 0};
         std::int64_t at_us = 0;  // what is in the region may be damaged
         const bool is_known = since().us > 0 && deadline_.us > 0 &&
                               !__builtin_add_overflow(since().us, deadline_.us, &at_us);
         return {is_known ? at_us : 0};
     }
-    // The first read is the configuration's: without a deadline nothing shared is looked at.
     bool is_overdue(base::TimeUs now) const noexcept
     {
-        return deadline_.us > 0 && deadline().us > 0 && now >= deadline();
+        const auto at = deadline();
+        return at.us > 0 && now >= at;
     }
 
     // False: the word has to be written anew. A time that is yet to come is that of a clock which was stepped
@@ -58,6 +63,7 @@ public:
 
 private:
     base::Relaxed<std::int64_t> *since_us_ = nullptr;
+    const base::Relaxed<std::int64_t> *asked_us_ = nullptr;
     base::DurationUs deadline_;
     std::int64_t idle_s_ = 0;
 };

@@ -29,20 +29,37 @@ constexpr std::size_t tree_word_count(std::uint32_t capacity) noexcept
     return nodes * 8;
 }
 
+// Cells of a row of each member's sketch: the most with which all of a block's take 32 MB, where there
+// are not tens of thousands of places.
+constexpr std::uint32_t sketch_columns(std::uint32_t capacity) noexcept
+{
+    constexpr std::size_t kMostBytes = std::size_t{32} << 20;
+    constexpr std::uint32_t kMost = 2048, kFewest = 32;
+    std::uint32_t columns = kMost;
+    while (columns > kFewest && std::size_t{capacity} * kSketchRows * columns > kMostBytes)
+        columns /= 2;
+    return columns;
+}
+
 // Offsets in a block, in bytes.
 struct BlockPlan {
     std::size_t slots = sizeof(BalancerState);
-    std::size_t loads, queues, tree, gauges, row_bytes, size_bytes;
+    std::size_t loads, totals, queues, sketches, tree, gauges, row_bytes, cells, sketch_bytes,
+        size_bytes;
 
     // capacity and process_count within their limits: no sum overflows.
     constexpr BlockPlan(std::uint32_t capacity, std::uint32_t process_count) noexcept
         : loads(slots + std::size_t{capacity} * sizeof(MemberSlot)),
-          queues(loads + std::size_t{capacity} * sizeof(MemberLoad)),
-          tree(queues + std::size_t{capacity} * sizeof(MemberQueue)),
+          totals(loads + std::size_t{capacity} * sizeof(MemberLoad)),
+          queues(totals + std::size_t{capacity} * sizeof(MemberTotals)),
+          sketches(queues + std::size_t{capacity} * sizeof(MemberQueue)),
+          tree(sketches + std::size_t{capacity} * sizeof(SketchHead)),
           gauges(tree + tree_word_count(capacity) * sizeof(std::uint64_t)),
           // One gauge more, for the balancer as a whole.
           row_bytes(((std::size_t{capacity} + 1) * sizeof(Gauge) + kLine - 1) / kLine * kLine),
-          size_bytes(gauges + std::size_t{process_count} * row_bytes)
+          cells(gauges + std::size_t{process_count} * row_bytes),
+          sketch_bytes(std::size_t{kSketchRows} * sketch_columns(capacity)),
+          size_bytes(cells + std::size_t{capacity} * sketch_bytes)
     {
     }
 };
@@ -74,6 +91,22 @@ public:
     {
         assert(place < capacity_);
         return at<MemberLoad>(plan_.loads)[place];
+    }
+    MemberTotals &totals(std::uint32_t place) const noexcept
+    {
+        assert(place < capacity_);
+        return at<MemberTotals>(plan_.totals)[place];
+    }
+    SketchHead &sketch(std::uint32_t place) const noexcept
+    {
+        assert(place < capacity_);
+        return at<SketchHead>(plan_.sketches)[place];
+    }
+    // Of the member's sketch: kSketchRows rows, one behind the other.
+    std::span<SketchCell> sketch_cells(std::uint32_t place) const noexcept
+    {
+        assert(place < capacity_);
+        return {at<SketchCell>(plan_.cells + place * plan_.sketch_bytes), plan_.sketch_bytes};
     }
     MemberQueue &queue(std::uint32_t place) const noexcept
     {

@@ -16,12 +16,15 @@ namespace stickybalancer::shm {
 
 inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newline
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
-inline constexpr std::uint16_t kLayoutMajor = 3;  // other: refuse to attach
+inline constexpr std::uint16_t kLayoutMajor = 4;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
-    1;                                    // other: fine; fields it added are 0 in older ones
+    0;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
 inline constexpr std::size_t kCursorCount = 7;
 inline constexpr std::size_t kRefusalCount = 16;
+inline constexpr std::size_t kCauseCount = 9;
+inline constexpr std::size_t kCookieOutcomeCount = 6;
+inline constexpr std::size_t kFailureCount = 4;
 inline constexpr std::uint32_t kMostProcesses = 1U << 16;
 inline constexpr std::uint32_t kMostWaiters = 1U << 14;  // of one process
 inline constexpr std::uint32_t kMostPlaces = 1U << 16;   // of one balancer
@@ -54,13 +57,16 @@ struct alignas(kLine) RegionHeader {
     base::Relaxed<std::uint64_t> tickets;  // drawn so far by those who wait (capacity/queue.hpp)
     // Held for every change of who has a slot, a block or a place, and of a MemberRecord.
     LockLine lock;
+    base::Relaxed<std::int64_t> lame_duck_until_us;  // of the whole server; 0: it is none
+    std::uint64_t reserved[7];
 };
-static_assert(sizeof(RegionHeader) == 128 && std::is_standard_layout_v<RegionHeader>);
+static_assert(sizeof(RegionHeader) == 192 && std::is_standard_layout_v<RegionHeader>);
 static_assert(offsetof(RegionHeader, fingerprint) == 16 &&
               offsetof(RegionHeader, process_count) == 24 &&
               offsetof(RegionHeader, hash_key) == 32);
 static_assert(offsetof(RegionHeader, used_bytes) == 48 && offsetof(RegionHeader, tickets) == 56 &&
-              offsetof(RegionHeader, lock) == 64);
+              offsetof(RegionHeader, lock) == 64 &&
+              offsetof(RegionHeader, lame_duck_until_us) == 128);
 
 // A process that serves requests. Its gauges and its waiters are found by the slot's index.
 struct alignas(kLine) ProcessSlot {
@@ -101,7 +107,8 @@ struct alignas(kLine) BalancerState {
         last_fact;  // what one process has said for all (sb_balancer_is_news)
     base::Relaxed<std::int64_t> refreshed_us;  // when one did for all what is due once a second
     base::Published<std::uint64_t> prober;     // who checks members (health/probe_lease.hpp)
-    std::uint64_t reserved1[4];
+    base::Relaxed<std::uint64_t> next_swept;   // place whose sketch is swept next
+    std::uint64_t reserved1[3];
     base::Relaxed<std::uint64_t>
         refused_cookies[kRefusalCount];  // by reason (persistence/cookie_value.hpp)
     // Of virtual host and balancer name; zero: the block is free, and may be given to a balancer
@@ -155,22 +162,25 @@ struct MemberRecord {
     std::int64_t requested_since_us;
     std::uint32_t is_run_time_member;  // added by an operator; url says which
     std::uint32_t was_configured;      // `configured` is what a configuration said
-    std::uint64_t reserved1;
+    std::int64_t drain_deadline_us;    // asked for with kDrain; 0: as configured
     MemberConfig configured;  // what the last configuration said
     MemberConfig in_force;    // with what an operator has changed since
     base::FixedText<512> url;
-    std::uint64_t reserved2[9];
+    std::uint64_t reserved;
 };
-static_assert(sizeof(MemberRecord) == 960 && std::is_standard_layout_v<MemberRecord> &&
+static_assert(sizeof(MemberRecord) == 896 && std::is_standard_layout_v<MemberRecord> &&
               std::is_trivially_copyable_v<MemberRecord>);
 static_assert(offsetof(MemberRecord, use) == 24 && offsetof(MemberRecord, requested) == 28 &&
               offsetof(MemberRecord, requested_since_us) == 32 &&
-              offsetof(MemberRecord, is_run_time_member) == 40);
+              offsetof(MemberRecord, is_run_time_member) == 40 &&
+              offsetof(MemberRecord, drain_deadline_us) == 48);
 static_assert(offsetof(MemberRecord, configured) == 56 && offsetof(MemberRecord, in_force) == 216 &&
               offsetof(MemberRecord, url) == 376);
 
 struct alignas(kLine) MemberSlot {
     MemberRecord record;
+    base::Relaxed<std::int64_t> drain_deadline_us;  // as the record says, for requests
+    std::uint64_t reserved[7];
     base::Published<std::uint64_t> actual;  // a word of three parts (actual_state.hpp)
     // When the member came back, for its slow start; 0: it never did.
     base::Relaxed<std::int64_t> started_us;
@@ -181,7 +191,8 @@ struct alignas(kLine) MemberSlot {
     base::Relaxed<std::uint64_t> probes_failed;
     base::Relaxed<std::uint64_t> last_probe;  // how long the last one took, in microseconds
 };
-static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, actual) == 960 &&
+static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, drain_deadline_us) == 896 &&
+              offsetof(MemberSlot, actual) == 960 &&
               offsetof(MemberSlot, draining_since_us) == 976 &&
               offsetof(MemberSlot, check) == 984 && offsetof(MemberSlot, last_probe) == 1016 &&
               std::is_standard_layout_v<MemberSlot>);
@@ -190,7 +201,7 @@ static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, actual) == 960 
 struct alignas(kLine) Journal {
     base::Published<std::uint64_t> target;  // the slot's offset, 0 none; publishes the record
     MemberRecord record;
-    std::uint64_t reserved[7];
+    std::uint64_t reserved[15];
 };
 static_assert(sizeof(Journal) == 1024 && offsetof(Journal, record) == 8 &&
               std::is_standard_layout_v<Journal>);
@@ -201,14 +212,50 @@ struct alignas(kLine) MemberLoad {
     base::Relaxed<std::uint32_t> active;         // attempts under way, for balancing
     base::Relaxed<std::uint32_t> sessions;       // see balance/placed_sessions.hpp
     base::Relaxed<std::uint64_t> response_time;  // see balance/least_time.hpp
-    base::Relaxed<std::uint64_t> placed;         // attempts so far
     base::Relaxed<std::int64_t> decayed_us;      // when sessions last did
-    std::uint64_t reserved[4];
+    std::uint64_t reserved[5];
 };
 static_assert(sizeof(MemberLoad) == 64 && alignof(MemberLoad) == 64 &&
               std::is_standard_layout_v<MemberLoad>);
-static_assert(offsetof(MemberLoad, response_time) == 8 && offsetof(MemberLoad, placed) == 16 &&
-              offsetof(MemberLoad, decayed_us) == 24);
+static_assert(offsetof(MemberLoad, response_time) == 8 && offsetof(MemberLoad, decayed_us) == 16);
+
+// What was counted of one member, over all processes, since it has its place. What most requests write,
+// cookies and the first two causes, is one line.
+struct alignas(kLine) MemberTotals {
+    base::Relaxed<std::uint64_t> cookies[kCookieOutcomeCount];  // of first attempts
+    base::Relaxed<std::uint64_t> causes[kCauseCount];           // attempts
+    base::Relaxed<std::uint64_t> retried;
+    base::Relaxed<std::uint64_t> failures[kFailureCount];
+    base::Relaxed<std::uint64_t> queue_waits;
+    base::Relaxed<std::uint64_t> queue_us;
+    base::Relaxed<std::uint64_t> queue_lost;
+    std::uint64_t reserved;
+};
+static_assert(sizeof(MemberTotals) == 192 && std::is_standard_layout_v<MemberTotals>);
+static_assert(offsetof(MemberTotals, causes) == 48 && offsetof(MemberTotals, retried) == 120 &&
+              offsetof(MemberTotals, failures) == 128 &&
+              offsetof(MemberTotals, queue_waits) == 160 &&
+              offsetof(MemberTotals, queue_lost) == 176);
+
+// The head of a member's sketch of its clients (counting/sketch.hpp); its cells are behind the gauges. Requests
+// only read it, but for a second's first.
+struct alignas(kLine) SketchHead {
+    base::Published<std::uint32_t> scale;  // a slice is 2^scale us; 0: nobody is counted
+    base::Relaxed<std::uint32_t> rows;     // bits: those that were ever written
+    base::Relaxed<std::int64_t> lifetime_us;
+    base::Relaxed<std::int64_t> swept_us;
+    base::Relaxed<std::int64_t> last_seen_us;
+    base::Relaxed<std::uint64_t> estimate;  // as of swept_us
+    std::uint64_t reserved[3];
+};
+static_assert(sizeof(SketchHead) == 64 && std::is_standard_layout_v<SketchHead>);
+static_assert(offsetof(SketchHead, lifetime_us) == 8 && offsetof(SketchHead, swept_us) == 16 &&
+              offsetof(SketchHead, last_seen_us) == 24 && offsetof(SketchHead, estimate) == 32);
+
+// A cell: when one of its clients was last seen, in slices; 0: none was.
+using SketchCell = base::Relaxed<std::uint8_t>;
+static_assert(sizeof(SketchCell) == 1);
+inline constexpr std::uint32_t kSketchRows = 20;
 
 // Who waits for a member that has a limit (capacity/queue.hpp).
 struct alignas(kLine) MemberQueue {

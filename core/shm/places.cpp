@@ -3,6 +3,7 @@
 
 #include "core/shm/check_word.hpp"
 #include "core/shm/gauge_word.hpp"
+#include "core/shm/member_counts.hpp"
 
 namespace stickybalancer::shm {
 namespace {
@@ -60,10 +61,11 @@ std::uint32_t claim_place(const RegionLock &lock, const Block &block,
     load.active.store(0);
     load.sessions.store(0);
     load.response_time.store(0);
-    load.placed.store(0);
     load.decayed_us.store(0);
     block.slot(free).started_us.store(0);
     block.slot(free).draining_since_us.store(0);
+    block.slot(free).drain_deadline_us.store(0);
+    forget_counts(block, free);
     block.slot(free).actual.publish(0);
     forget_checks(block.slot(free));
     MemberRecord record{};

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/shm/gauge_word.hpp"
+#include "core/shm/member_counts.hpp"
 #include "core/shm/record.hpp"
 
 namespace stickybalancer::shm {
@@ -13,6 +14,7 @@ constexpr std::uint64_t fingerprint() noexcept
 {
     constexpr std::uint64_t facts[] = {sizeof(RegionHeader),
                                        offsetof(RegionHeader, used_bytes),
+                                       offsetof(RegionHeader, lame_duck_until_us),
                                        sizeof(ProcessSlot),
                                        offsetof(ProcessSlot, waiters_used),
                                        sizeof(WaiterSlot),
@@ -34,6 +36,13 @@ constexpr std::uint64_t fingerprint() noexcept
                                        offsetof(MemberSlot, actual),
                                        sizeof(Journal),
                                        sizeof(MemberLoad),
+                                       sizeof(MemberTotals),
+                                       offsetof(MemberTotals, causes),
+                                       offsetof(MemberTotals, failures),
+                                       offsetof(MemberTotals, queue_lost),
+                                       sizeof(SketchHead),
+                                       offsetof(SketchHead, estimate),
+                                       kSketchRows,
                                        sizeof(MemberQueue),
                                        offsetof(MemberQueue, waiting),
                                        sizeof(Gauge),
@@ -247,7 +256,9 @@ void Region::release_block(const RegionLock &lock, const Block &block) const noe
         if (read_record(lock, block, place).use != PlaceUse::kNever)
             write_record(lock, block, place, {});
         block.slot(place).actual.publish(0);
+        block.slot(place).drain_deadline_us.store(0);
         std::memset(static_cast<void *>(&block.load(place)), 0, sizeof(MemberLoad));
+        forget_counts(block, place);
         block.queue(place).waiting.store(0);
     }
     auto &state = block.state();
@@ -339,6 +350,7 @@ std::uint32_t Region::restart_block(const Block &block) const noexcept
         block.load(place).active.store(0);
         block.queue(place).waiting.store(0);
         auto &slot = block.slot(place);
+        slot.drain_deadline_us.store(is_sound(slot.record) ? slot.record.drain_deadline_us : 0);
         if (is_sound(slot.record))
             continue;
         // Not zero bytes: others that were placed behind it are still to be found.
@@ -348,6 +360,7 @@ std::uint32_t Region::restart_block(const Block &block) const noexcept
         slot.actual.publish(0);
         block.load(place).sessions.store(0);
         block.load(place).response_time.store(0);
+        forget_counts(block, place);
         ++dropped;
     }
     return dropped;

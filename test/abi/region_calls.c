@@ -99,7 +99,7 @@ static void a_block_with_too_few_places_gives_way_to_a_larger_one(void)
     now.weight = 100;
     CHECK(sb_member_configure(region, block, members[1].place, &now, &merge) == SB_OK);
     now.weight = 300;
-    CHECK(sb_member_remember(region, block, members[1].place, &now, SB_READY, str(""), now_us) ==
+    CHECK(sb_member_remember(region, block, members[1].place, &now, SB_READY, 0, str(""), now_us) ==
           SB_OK);
     CHECK(open_part(used + more - 1, &part) == SB_OK);
     CHECK(sb_region_claim_block(part, own, 9, &found) == SB_NO_MEMORY && found == 7);
@@ -141,10 +141,10 @@ static void a_region_of_another_geometry_takes_over_what_outlives_processes(void
     now.weight = 100;
     CHECK(sb_member_configure(region, block, members[1].place, &now, &merge) == SB_OK);
     now.weight = 300;
-    CHECK(sb_member_remember(region, block, members[1].place, &now, SB_DRAIN, str(""), now_us) ==
+    CHECK(sb_member_remember(region, block, members[1].place, &now, SB_DRAIN, 0, str(""), now_us) ==
           SB_OK);
     CHECK(claim("added", &added) == SB_OK);
-    CHECK(sb_member_remember(region, block, added, &now, SB_READY, str("http://added"), now_us) ==
+    CHECK(sb_member_remember(region, block, added, &now, SB_READY, 0, str("http://added"), now_us) ==
           SB_OK);
     CHECK(sb_region_format(fresh, needed, &larger, random_words) == SB_OK);
 
@@ -178,7 +178,7 @@ static void members_that_nobody_names_any_more_make_room(void)
     kept[0] = sb_identity_of(str("z")); /* it has no place */
     kept[1] = sb_identity_of(str("b"));
     CHECK(claim("added", &added) == SB_OK && claim("busy", &busy) == SB_OK);
-    CHECK(sb_member_remember(region, block, added, &config, SB_READY, str("added"), now_us) ==
+    CHECK(sb_member_remember(region, block, added, &config, SB_READY, 0, str("added"), now_us) ==
           SB_OK);
     entry = sb_balancer_enter(balancer, busy, 0, now_us, &waiting);
     CHECK(claim("e", &place) == SB_NO_MEMORY);
@@ -254,7 +254,7 @@ static sb_merge configured(sb_member_config now)
 
 static sb_status remember(uint32_t place, sb_member_config in_force, const char *url)
 {
-    return sb_member_remember(region, block, place, &in_force, SB_READY, str(url), now_us);
+    return sb_member_remember(region, block, place, &in_force, SB_READY, 0, str(url), now_us);
 }
 
 static void what_an_operator_set_is_kept_until_the_configuration_changes(void)
@@ -265,7 +265,7 @@ static void what_an_operator_set_is_kept_until_the_configuration_changes(void)
     CHECK(strcmp(merge.in_force.route, "a") == 0 && merge.in_force.state_bits == UP);
     changed.state_bits = UP | DRAIN;
     strcpy(changed.redirect, "b");
-    CHECK(sb_member_remember(region, block, members[0].place, &changed, SB_DRAIN, str(""),
+    CHECK(sb_member_remember(region, block, members[0].place, &changed, SB_DRAIN, 0, str(""),
                              now_us) == SB_OK);
 
     stop_and_restart();
@@ -294,7 +294,7 @@ static void what_does_not_fit_or_is_not_there_is_not_remembered(void)
     CHECK(sb_member_configure(region, block, CAPACITY, &now, &merge) == SB_NOT_FOUND);
     CHECK(sb_member_configure(region, block + 64, 0, &now, &merge) == SB_NOT_FOUND);
     CHECK(remember(free_place, now, "") == SB_NOT_FOUND);
-    CHECK(sb_member_remember(region, block, members[0].place, &now, (sb_requested)3, str(""),
+    CHECK(sb_member_remember(region, block, members[0].place, &now, (sb_requested)3, 0, str(""),
                              now_us) == SB_INVALID_ARGUMENT);
     memset(url, 'u', sizeof(url) - 1);
     url[512] = '\0';

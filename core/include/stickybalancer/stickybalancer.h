@@ -132,6 +132,11 @@ typedef struct sb_wakes {
 /** A process has ended, however: give back what it held. [any] Repeated, it does nothing. */
 SB_API void sb_region_reclaim_process(sb_region *region, uint32_t pid, sb_wakes *wakes);
 
+/** The whole server says that it is about to go, until this time; 0: it does not. [any] It survives restarts.
+ *  A time that has passed is as good as 0: the caller compares. */
+SB_API void sb_region_set_lame_duck(sb_region *region, sb_time_us until_us);
+SB_API sb_time_us sb_region_lame_duck(const sb_region *region);
+
 /* ---- members in the region ---- */
 
 typedef enum sb_actual { SB_UP = 0, SB_DOWN = 1, SB_CHECKING = 2, SB_STARTING = 3 } sb_actual;
@@ -196,12 +201,16 @@ SB_API sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t
                                      const sb_member_config *now, sb_merge *out);
 
 /** An operator may have changed something: remember what is in force. [any] Writes nothing where
- *  nothing has changed. `url`: of a member that was added at run time, up to 511 bytes; else none.
- *  @return as sb_member_configure(); SB_INVALID_ARGUMENT also for a requested state or a url that
- *          cannot be remembered */
+ *  nothing has changed. `drain_deadline_us`: with SB_DRAIN, when the member stops to serve its clients, whatever
+ *  sb_member.drain_deadline_us says; 0: as that says; SB_DRAIN_DEADLINE_KEPT: as it was remembered. With
+ *  another requested state there is none. `url`: of a member that was added at run time, up to 511 bytes; else
+ *  none.
+ *  @return as sb_member_configure(); SB_INVALID_ARGUMENT also for a requested state, a deadline or a url
+ *          that cannot be remembered */
+#define SB_DRAIN_DEADLINE_KEPT INT64_C(-1)
 SB_API sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
                                     const sb_member_config *in_force, sb_requested requested,
-                                    sb_str url, sb_time_us now_us);
+                                    sb_time_us drain_deadline_us, sb_str url, sb_time_us now_us);
 
 /** A member that was added at run time, number `index` of the block's. [config] See (3).
  *  @return SB_NOT_FOUND  there are no more;  SB_BUFFER_TOO_SMALL */
@@ -712,8 +721,9 @@ SB_API sb_status sb_balancer_member_state(const sb_balancer *balancer, uint32_t 
 /* What is asked of it. */
 typedef struct sb_member_request {
     uint32_t struct_size;
-    uint32_t requested;  /* sb_requested, of sb_member_remember() */
-    sb_time_us since_us; /* 0: nothing else was ever asked of it */
+    uint32_t requested;     /* sb_requested, of sb_member_remember() */
+    sb_time_us since_us;    /* 0: nothing else was ever asked of it */
+    sb_time_us deadline_us; /* of its drain, as it was asked for with it; 0: as configured */
 } sb_member_request;
 
 /** [any] Takes the region's lock.
@@ -751,6 +761,86 @@ SB_API sb_status sb_balancer_member_load(const sb_balancer *balancer, uint32_t p
  *  was the one to change it. A place, state or reason that is none changes nothing. */
 SB_API int sb_balancer_note_state(sb_balancer *balancer, uint32_t place, sb_actual actual,
                                   sb_reason reason, sb_time_us now_us);
+
+/* ---- what is counted of a member (core/counting) ----
+ *
+ * Kept in the region: it outlives every process. A client is known by a digest of something that stays the same from
+ * request to request, under a secret of the region; the digest itself is not kept. */
+
+enum { SB_CAUSE_COUNT = 9, SB_COOKIE_OUTCOME_COUNT = 6, SB_FAILURE_COUNT = 4 };
+
+/* What a request's cookie of ours was good for. */
+typedef enum sb_cookie_outcome {
+    SB_COOKIE_NONE = 0,  /* there was none, or nobody asked */
+    SB_COOKIE_VALID = 1, /* whether or not its member could serve */
+    SB_COOKIE_INVALID = 2,
+    SB_COOKIE_EXPIRED = 3,
+    SB_COOKIE_OLD = 4,
+    SB_COOKIE_FORGED = 5
+} sb_cookie_outcome;
+/** "none", "valid", ...; NULL beyond the last. [any] Never freed. */
+SB_API const char *sb_cookie_outcome_name(uint32_t outcome);
+
+/* Of requests whose attempt went to the member, since it has its place in the region. */
+typedef struct sb_member_totals {
+    uint32_t struct_size;
+    uint64_t by_cause[SB_CAUSE_COUNT];           /* by sb_cause: attempts */
+    uint64_t by_cookie[SB_COOKIE_OUTCOME_COUNT]; /* first attempts only: one for each request */
+    uint64_t failures[SB_FAILURE_COUNT];         /* by sb_failure: attempts that failed */
+    uint64_t retried;     /* attempts that came here after another member failed the request */
+    uint64_t queue_waits; /* attempts that had to wait for their turn */
+    uint64_t queue_us;    /* how long, in sum */
+    uint64_t queue_lost;  /* that got none: timed out, queue full, client gone */
+} sb_member_totals;
+/** [any] Three lines.  @return SB_NOT_FOUND  no such place;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_member_totals(const sb_balancer *balancer, uint32_t place,
+                                           sb_member_totals *out);
+
+/** An attempt of a request that was picked for begins at this place. [any] `number`: from 1; those after the
+ *  first follow an attempt that failed elsewhere. Two relaxed additions on the member's own lines. */
+SB_API void sb_balancer_count_attempt(sb_balancer *balancer, uint32_t place, const sb_pick *pick,
+                                      uint32_t number);
+/** It has failed. [any] */
+SB_API void sb_balancer_count_failure(sb_balancer *balancer, uint32_t place, sb_failure failure);
+/** A request has waited for its turn there, or got none without a wait. [any] `waited_us`: 0: it did not
+ *  wait. `is_lost`: not 0: it got none. */
+SB_API void sb_balancer_count_wait(sb_balancer *balancer, uint32_t place, int64_t waited_us,
+                                   int is_lost);
+
+/** What a client is counted by: two texts that say who it is, either of which may be none. [any] Allocates
+ *  nothing. */
+SB_API uint64_t sb_balancer_client(const sb_balancer *balancer, sb_str one, sb_str other);
+/** The member has answered a request of this client, and the client is bound to it. [any] Counted for an
+ *  estimate (SB_COUNT_ESTIMATE); otherwise it does nothing. Writes one byte where the client is new in this
+ *  64th of its life, takes no lock. */
+SB_API void sb_balancer_note_client(sb_balancer *balancer, uint32_t place, uint64_t client,
+                                    sb_time_us now_us);
+
+typedef enum sb_session_count_kind {
+    SB_COUNT_NONE = 0,
+    SB_COUNT_EXACT = 1,
+    SB_COUNT_ESTIMATE = 2
+} sb_session_count_kind;
+
+/* Clients that are bound to a member. One that was moved to another counts at both until its life at the first is
+ * over. */
+typedef struct sb_member_sessions {
+    uint32_t struct_size;
+    uint32_t
+        kind; /* sb_session_count_kind: exact from the table; an estimate of those kept by cookie or
+                      URL; none: nobody is kept */
+    uint64_t sessions;       /* distinct clients bound to it, seen within the lifetime */
+    int64_t lifetime_us;     /* a client that is not seen for so long is gone */
+    sb_time_us last_seen_us; /* 0: nobody ever was */
+    sb_time_us end_us;       /* when the last can expire, if nobody comes again; 0: there is none */
+} sb_member_sessions;
+/** [any] An estimate: a few reads; at most some seconds old (sb_balancer_refresh), and 0 exactly where nobody
+ *  was seen within the lifetime. Exact: all members are counted in one walk over the table, which is remembered in
+ *  the process until 20 times its cost has passed; one `now_us` for all members makes one walk.
+ *  @return SB_NOT_FOUND  no such place, or not configured yet;  SB_INVALID_ARGUMENT  an unknown struct_size
+ *          SB_NO_MEMORY */
+SB_API sb_status sb_balancer_member_sessions(const sb_balancer *balancer, uint32_t place,
+                                             sb_time_us now_us, sb_member_sessions *out);
 
 /* ---- checks of members (core/health) ----
  *

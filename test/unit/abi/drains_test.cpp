@@ -37,7 +37,7 @@ struct Drains : OneMember {
     {
         sb_member_config config{};
         config.weight = 100;
-        BOOST_TEST(sb_member_remember(region, block, member.place, &config, requested, {},
+        BOOST_TEST(sb_member_remember(region, block, member.place, &config, requested, 0, {},
                                       now_us) == SB_OK);
     }
     sb_status ask_for_it(sb_time_us now_us, sb_pick &pick) const

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_outlives_processes_goes_into_the_larger_block)
     const auto old_place = place_of(block, kOther);
     shm::change_actual(block.slot(old_place), shm::Actual::kDown, shm::Reason::kReset, {5'000});
     block.slot(old_place).started_us.store(6);
-    block.load(old_place).placed.store(7);
+    block.totals(old_place).retried.store(7);
     block.load(old_place).sessions.store(8);
     block.load(old_place).response_time.store(9);
     block.load(old_place).active.store(10);
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(what_outlives_processes_goes_into_the_larger_block)
     const auto state = shm::actual_state(block.slot(place));
     BOOST_TEST((state == shm::ActualState{shm::Actual::kDown, shm::Reason::kReset, 5}));
     BOOST_TEST(block.slot(place).started_us.load() == 6);
-    BOOST_TEST(block.load(place).placed.load() == 7u);
+    BOOST_TEST(block.totals(place).retried.load() == 7u);
     BOOST_TEST(block.load(place).sessions.load() == 8u);
     BOOST_TEST(block.load(place).response_time.load() == 9u);
     BOOST_TEST(block.load(place).active.load() == 0u);  // is under way at the earlier place

@@ -29,7 +29,7 @@ struct Records : AbiRegion {
     }
     sb_status remember(const sb_member_config &in_force, sb_requested requested, sb_time_us now_us)
     {
-        return sb_member_remember(region, block, place, &in_force, requested, {}, now_us);
+        return sb_member_remember(region, block, place, &in_force, requested, 0, {}, now_us);
     }
 };
 

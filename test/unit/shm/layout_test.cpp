@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/persistence/cookie_value.hpp"
+#include "core/shm/block.hpp"
 #include "core/shm/layout.hpp"
 
 using namespace stickybalancer::shm;
@@ -31,13 +32,22 @@ struct Row {
     }
 
 constexpr Row kGolden[] = {
-    {"kLayoutMajor", kLayoutMajor, 3},
-    {"kLayoutMinor", kLayoutMinor, 1},
+    {"kLayoutMajor", kLayoutMajor, 4},
+    {"kLayoutMinor", kLayoutMinor, 0},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
     {"kRefusalCount", kRefusalCount, 16},
+    {"kCauseCount", kCauseCount, 9},
+    {"kCookieOutcomeCount", kCookieOutcomeCount, 6},
+    {"kFailureCount", kFailureCount, 4},
+    {"kSketchRows", kSketchRows, 20},
+    {"sketch_columns(16)", sketch_columns(16), 2048},
+    {"sketch_columns(512)", sketch_columns(512), 2048},
+    {"sketch_columns(1250)", sketch_columns(1250), 1024},
+    {"sketch_columns(12500)", sketch_columns(12500), 128},
+    {"sketch_columns(65536)", sketch_columns(65536), 32},
 
-    SIZE(RegionHeader, 128),
+    SIZE(RegionHeader, 192),
     OFFSET(RegionHeader, magic, 0),
     OFFSET(RegionHeader, major, 8),
     OFFSET(RegionHeader, minor, 10),
@@ -50,6 +60,7 @@ constexpr Row kGolden[] = {
     OFFSET(RegionHeader, used_bytes, 48),
     OFFSET(RegionHeader, tickets, 56),
     OFFSET(RegionHeader, lock, 64),
+    OFFSET(RegionHeader, lame_duck_until_us, 128),
 
     SIZE(Journal, 1024),
     OFFSET(Journal, target, 0),
@@ -74,6 +85,7 @@ constexpr Row kGolden[] = {
     OFFSET(BalancerState, last_fact, 72),
     OFFSET(BalancerState, refreshed_us, 80),
     OFFSET(BalancerState, prober, 88),
+    OFFSET(BalancerState, next_swept, 96),
     OFFSET(BalancerState, refused_cookies, 128),
     OFFSET(BalancerState, identity, 256),
     OFFSET(BalancerState, block_bytes, 272),
@@ -88,7 +100,7 @@ constexpr Row kGolden[] = {
     OFFSET(MemberConfig, route, 16),
     OFFSET(MemberConfig, redirect, 80),
 
-    SIZE(MemberRecord, 960),
+    SIZE(MemberRecord, 896),
     OFFSET(MemberRecord, check, 0),
     OFFSET(MemberRecord, identity, 8),
     OFFSET(MemberRecord, use, 24),
@@ -96,12 +108,14 @@ constexpr Row kGolden[] = {
     OFFSET(MemberRecord, requested_since_us, 32),
     OFFSET(MemberRecord, is_run_time_member, 40),
     OFFSET(MemberRecord, was_configured, 44),
+    OFFSET(MemberRecord, drain_deadline_us, 48),
     OFFSET(MemberRecord, configured, 56),
     OFFSET(MemberRecord, in_force, 216),
     OFFSET(MemberRecord, url, 376),
 
     SIZE(MemberSlot, 1024),
     OFFSET(MemberSlot, record, 0),
+    OFFSET(MemberSlot, drain_deadline_us, 896),
     OFFSET(MemberSlot, actual, 960),
     OFFSET(MemberSlot, started_us, 968),
     OFFSET(MemberSlot, draining_since_us, 976),
@@ -115,7 +129,25 @@ constexpr Row kGolden[] = {
     OFFSET(MemberLoad, active, 0),
     OFFSET(MemberLoad, sessions, 4),
     OFFSET(MemberLoad, response_time, 8),
-    OFFSET(MemberLoad, placed, 16),
+    OFFSET(MemberLoad, decayed_us, 16),
+
+    SIZE(MemberTotals, 192),
+    OFFSET(MemberTotals, cookies, 0),
+    OFFSET(MemberTotals, causes, 48),
+    OFFSET(MemberTotals, retried, 120),
+    OFFSET(MemberTotals, failures, 128),
+    OFFSET(MemberTotals, queue_waits, 160),
+    OFFSET(MemberTotals, queue_us, 168),
+    OFFSET(MemberTotals, queue_lost, 176),
+
+    SIZE(SketchHead, 64),
+    OFFSET(SketchHead, scale, 0),
+    OFFSET(SketchHead, rows, 4),
+    OFFSET(SketchHead, lifetime_us, 8),
+    OFFSET(SketchHead, swept_us, 16),
+    OFFSET(SketchHead, last_seen_us, 24),
+    OFFSET(SketchHead, estimate, 32),
+    SIZE(SketchCell, 1),
 
     SIZE(MemberQueue, 128),
     OFFSET(MemberQueue, lock, 0),
@@ -131,7 +163,7 @@ constexpr Row kGolden[] = {
 
 BOOST_AUTO_TEST_SUITE(layout_test)
 
-BOOST_AUTO_TEST_CASE(version_3_of_the_layout_stays_as_it_was_released)
+BOOST_AUTO_TEST_CASE(version_4_of_the_layout_stays_as_it_was_released)
 {
     for (const auto &row : kGolden)
         BOOST_TEST(row.value == row.released,

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_new_member_finds_nothing_of_the_one_that_was_there)
     const auto place = take({1, 3});
     block.load(place).sessions.store(5);
     block.load(place).response_time.store(6);
-    block.load(place).placed.store(7);
+    block.totals(place).retried.store(7);
     block.load(place).active.store(8);
     block.load(place).decayed_us.store(10);
     block.slot(place).started_us.store(11);
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_new_member_finds_nothing_of_the_one_that_was_there)
     BOOST_TEST_REQUIRE(take({2, 3}) == place);
     BOOST_TEST(block.load(place).sessions.load() == 0u);
     BOOST_TEST(block.load(place).response_time.load() == 0u);
-    BOOST_TEST(block.load(place).placed.load() == 0u);
+    BOOST_TEST(block.totals(place).retried.load() == 0u);
     BOOST_TEST(block.load(place).active.load() == 0u);
     BOOST_TEST(block.load(place).decayed_us.load() == 0);
     BOOST_TEST(block.slot(place).started_us.load() == 0);

@@ -69,8 +69,8 @@ BOOST_FIXTURE_TEST_SUITE(region_test, Region)
 
 BOOST_AUTO_TEST_CASE(a_region_is_a_header_a_journal_and_its_processes)
 {
-    BOOST_TEST(shm::region_bytes({1, 1}) == 128u + 1024 + 64 + 64);
-    BOOST_TEST(shm::region_bytes({256, 64}) == 128u + 1024 + 256 * 65 * 64);
+    BOOST_TEST(shm::region_bytes({1, 1}) == 192u + 1024 + 64 + 64);
+    BOOST_TEST(shm::region_bytes({256, 64}) == 192u + 1024 + 256 * 65 * 64);
 }
 
 BOOST_AUTO_TEST_CASE(only_what_a_fresh_region_needs_is_written_in_it)
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(an_older_process_goes_on_while_the_file_grows)
 BOOST_AUTO_TEST_CASE(a_released_block_is_empty_and_serves_another_balancer)
 {
     write(1, record_of("http://a"));
-    block.load(1).placed.store(7);
+    block.totals(1).retried.store(7);
     block.state().refused_cookies[3].store(9);
     const shm::RegionLock lock(region);
     region.release_block(lock, block);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_released_block_is_empty_and_serves_another_balancer)
     BOOST_TEST(other.offset() == block.offset());
     BOOST_TEST(other.capacity() == kCapacity);
     BOOST_TEST(region.read_record(lock, other, 1).is_run_time_member == 0u);
-    BOOST_TEST(other.load(1).placed.load() == 0u);
+    BOOST_TEST(other.totals(1).retried.load() == 0u);
     BOOST_TEST(other.state().refused_cookies[3].load() == 0u);
 }
 
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_what_operators_said_and_drops_what_requests
 {
     write(1, record_of("http://127.0.0.1:13001"));
     gauges(0, true).begin(1);
-    block.load(1).placed.store(70);
+    block.totals(1).retried.store(70);
     block.load(1).sessions.store(30);
     block.queue(1).waiting.store(3);
     block.state().refused_cookies[2].store(4);
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_restart_keeps_what_operators_said_and_drops_what_requests
     BOOST_TEST(read(1).requested == shm::Requested::kDrain);
     BOOST_TEST(read(1).in_force.weight_hundredths == 500u);
     BOOST_TEST(read(1).is_run_time_member == 1u);
-    BOOST_TEST(block.load(1).placed.load() == 70u);
+    BOOST_TEST(block.totals(1).retried.load() == 70u);
     BOOST_TEST(block.load(1).sessions.load() == 30u);
     BOOST_TEST(block.state().refused_cookies[2].load() == 4u);
     BOOST_TEST(block.load(1).active.load() == 0u);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/api/api_path.hpp"
+
+#include <charconv>
+
+namespace stickybalancer::api {
+namespace {
+
+constexpr std::string_view kRoot = "/api/v1";
+
+bool ends_segment(std::string_view rest) { return rest.empty() || rest.front() == '/'; }
+
+// Whether this, behind /api/v1, is of the API: a member's URL may have an /api/v1, too.
+bool begins_resource(std::string_view rest)
+{
+    if (rest.empty() || rest == "/")
+        return true;
+    for (const std::string_view word : {"/balancers", "/server", "/schema"})
+        if (rest.starts_with(word) && ends_segment(rest.substr(word.size())))
+            return true;
+    return false;
+}
+
+// Where the part behind /api/v1 begins; npos: there is no such part. The last one that begins something, else the
+// last one.
+std::size_t find_api(std::string_view path)
+{
+    std::size_t any = std::string_view::npos;
+    for (auto at = path.rfind(kRoot); at != std::string_view::npos;
+         at = at == 0 ? std::string_view::npos : path.rfind(kRoot, at - 1)) {
+        const auto rest = path.substr(at + kRoot.size());
+        if (!ends_segment(rest))
+            continue;
+        if (begins_resource(rest))
+            return at + kRoot.size();
+        if (any == std::string_view::npos)
+            any = at + kRoot.size();
+    }
+    return any;
+}
+
+// The next segment of "/a/b"; the slash before it goes, too.
+std::string_view take_segment(std::string_view &rest)
+{
+    if (!rest.empty())
+        rest.remove_prefix(1);
+    const auto segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(segment.size());
+    return segment;
+}
+
+ApiPath read_member(std::string_view balancer, std::string_view rest)
+{
+    constexpr std::string_view kPin = "/pin";
+    rest.remove_prefix(1);
+    if (rest.size() > kPin.size() && rest.ends_with(kPin))
+        return {Resource::kPin, balancer, rest.substr(0, rest.size() - kPin.size())};
+    return {Resource::kMember, balancer, rest};
+}
+
+ApiPath read_balancer(std::string_view rest)
+{
+    const auto balancer = take_segment(rest);
+    if (rest.empty() || rest == "/")
+        return {Resource::kBalancer, balancer};
+    const auto what = take_segment(rest);
+    if (what == "members")
+        return rest.empty() || rest == "/" ? ApiPath{Resource::kMembers, balancer}
+                                           : read_member(balancer, rest);
+    if (what == "sessions" && (rest.empty() || rest == "/"))
+        return {Resource::kSessions, balancer};
+    return {};
+}
+
+ApiPath read_resource(std::string_view rest)
+{
+    const auto what = take_segment(rest);
+    const bool is_end = rest.empty() || rest == "/";
+    if (what == "balancers")
+        return is_end ? ApiPath{Resource::kBalancers} : read_balancer(rest);
+    if (what == "server" && is_end)
+        return {Resource::kServer};
+    if (what == "schema" && is_end)
+        return {Resource::kSchema};
+    return {};
+}
+
+// The value of a hexadecimal digit; -1: it is none.
+int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::optional<std::string> decoded(std::string_view text)
+{
+    std::string value;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            value += text[i];
+            continue;
+        }
+        const int high = text.size() - i > 2 ? digit_of(text[i + 1]) : -1;
+        const int low = text.size() - i > 2 ? digit_of(text[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        value += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return value;
+}
+
+}  // namespace
+
+ApiPath read_api_path(std::string_view path)
+{
+    if (const auto at = find_api(path); at != std::string_view::npos)
+        return read_resource(path.substr(at));
+    const auto file = path.substr(path.rfind('/') + 1);
+    if (file == "metrics")
+        return {Resource::kMetrics};
+    if (file == "health")
+        return {Resource::kHealth};
+    return {Resource::kFile, {}, {}, file};
+}
+
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name)
+{
+    while (!query.empty()) {
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(pair.size() < query.size() ? pair.size() + 1 : pair.size());
+        const auto equals = pair.find('=');
+        if (pair.substr(0, equals) == name)
+            return decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> read_count(std::string_view text)
+{
+    std::size_t count = 0;
+    const auto *end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc() || last != end)
+        return std::nullopt;
+    return count;
+}
+
+}  // namespace stickybalancer::api

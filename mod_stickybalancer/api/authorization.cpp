@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/api/authorization.hpp"
+
+#include <mod_ssl.h>
+
+#include <cstring>
+
+namespace stickybalancer::api {
+namespace {
+
+// Of networks that are for documentation: where some of them are let in, the configuration is a document's.
+constexpr const char *kAddresses[] = {"192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"};
+
+bool has_certificate(request_rec *r)
+{
+    const auto ask = APR_RETRIEVE_OPTIONAL_FN(ssl_var_lookup);
+    char name[] = "SSL_CLIENT_VERIFY";
+    const char *verified =
+        ask != nullptr ? ask(r->pool, r->server, r->connection, r, name) : nullptr;
+    return verified != nullptr && std::strcmp(verified, "SUCCESS") == 0;
+}
+
+// Somebody who asks for the same. Nothing of what is done to it reaches the request; its log is silent, because
+// nobody was refused anything.
+class Stranger {
+public:
+    explicit Stranger(request_rec *r) : request_(*r), connection_(*r->connection)
+    {
+        apr_pool_create(&pool_, r->pool);
+        silence_.level = -1;
+        request_.pool = connection_.pool = pool_;
+        request_.log = connection_.log = &silence_;
+        request_.connection = &connection_;
+        request_.headers_in = apr_table_make(pool_, 1);
+        request_.headers_out = apr_table_make(pool_, 1);
+        request_.err_headers_out = apr_table_make(pool_, 1);
+        request_.subprocess_env = apr_table_make(pool_, 1);
+        request_.notes = apr_table_make(pool_, 1);
+        request_.user = request_.ap_auth_type = nullptr;
+        // No name of the address is looked up.
+        request_.double_reverse = connection_.double_reverse = -1;
+        request_.useragent_host = connection_.remote_host = apr_pstrdup(pool_, "");
+        connection_.remote_logname = nullptr;
+        if (has_certificate(r))
+            forget_certificate();
+    }
+    ~Stranger() { apr_pool_destroy(pool_); }
+    Stranger(const Stranger &) = delete;
+    Stranger &operator=(const Stranger &) = delete;
+
+    bool is_let_in(const char *address)
+    {
+        apr_sockaddr_t *from = nullptr;
+        if (apr_sockaddr_info_get(&from, address, APR_UNSPEC, 0, 0, pool_) != APR_SUCCESS)
+            return false;
+        request_.useragent_addr = connection_.client_addr = from;
+        request_.useragent_ip = connection_.client_ip = apr_pstrdup(pool_, address);
+        const bool is_passed = ap_run_access_checker(&request_) == OK;
+        const bool is_enough = ap_satisfies(&request_) == SATISFY_ANY;
+        if (is_passed == is_enough)
+            return is_passed;
+        return ap_run_access_checker_ex(&request_) == OK && ap_run_force_authn(&request_) != OK;
+    }
+
+private:
+    // mod_ssl finds it by what it keeps of the connection.
+    void forget_certificate()
+    {
+        connection_.conn_config = ap_create_conn_config(pool_);
+        connection_.master = nullptr;
+    }
+
+    apr_pool_t *pool_ = nullptr;
+    ap_logconf silence_{};
+    request_rec request_;
+    conn_rec connection_;
+};
+
+}  // namespace
+
+bool is_anybody_let_in(request_rec *r)
+{
+    Stranger stranger(r);
+    for (const char *address : kAddresses)
+        if (!stranger.is_let_in(address))
+            return false;
+    return true;
+}
+
+}  // namespace stickybalancer::api

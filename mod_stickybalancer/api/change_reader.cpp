@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/api/change_reader.hpp"
+
+#include <cmath>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "mod_stickybalancer/duration.hpp"
+
+namespace stickybalancer::api {
+namespace {
+
+using Json = nlohmann::json;
+using Problem = std::optional<Refusal>;
+
+constexpr int kBadRequest = 400;
+constexpr int kUnprocessable = 422;
+constexpr std::int64_t kDay_us = 86'400'000'000;
+constexpr std::int64_t kLongestDeadline_us = 365 * kDay_us;
+constexpr std::int64_t kLongestLameDuck_us = kDay_us;
+constexpr std::int64_t kLongestPin_us = 30 * kDay_us;
+constexpr double kMostWeight = 256;
+constexpr std::size_t kLongestUrl = 255;
+constexpr std::size_t kLongestRoute = 63;
+// What is quoted of a value that is not understood.
+constexpr std::size_t kMostQuoted = 64;
+
+Problem wrong(std::string sentence) { return Refusal{kUnprocessable, std::move(sentence)}; }
+
+std::string in_quotes(const std::string &text)
+{
+    return "'" + (text.size() > kMostQuoted ? text.substr(0, kMostQuoted) + "..." : text) + "'";
+}
+
+std::string dumped(const Json &value)
+{
+    return in_quotes(value.dump(-1, ' ', true, Json::error_handler_t::replace));
+}
+
+// An object without a key that comes twice.
+Problem read_object(std::string_view body, Json &object)
+{
+    std::set<std::string> keys;
+    std::string twice;
+    const auto watch_keys = [&](int depth, Json::parse_event_t event, const Json &key) {
+        if (event == Json::parse_event_t::key && depth == 1 &&
+            !keys.insert(key.get<std::string>()).second)
+            twice = key.get<std::string>();
+        return true;
+    };
+    object = Json::parse(body, watch_keys, false);
+    if (object.is_discarded())
+        return Refusal{kBadRequest, "the body is not JSON"};
+    if (!object.is_object())
+        return wrong("the body must be an object such as {\"requested\":\"drain\"}");
+    if (!twice.empty())
+        return wrong("the field " + in_quotes(twice) + " comes twice");
+    return std::nullopt;
+}
+
+Problem unknown_field(const std::string &key, const char *known)
+{
+    return wrong("there is no field " + in_quotes(key) + "; fields are " + known);
+}
+
+Problem read_requested(const Json &value, std::optional<Requested> &out)
+{
+    static constexpr std::pair<const char *, Requested> kWords[] = {
+        {"ready", Requested::kReady},
+        {"drain", Requested::kDrain},
+        {"stopped", Requested::kStopped}};
+    for (const auto &[word, requested] : kWords)
+        if (value == word) {
+            out = requested;
+            return std::nullopt;
+        }
+    return wrong("requested is ready, drain or stopped, and not " + dumped(value));
+}
+
+Problem read_weight(const Json &value, std::uint32_t &hundredths)
+{
+    constexpr double kNearly = 1e-6;
+    const double number = value.is_number() ? value.get<double>() : -1;
+    const double exact = std::round(number * 100);
+    if (number < 0 || number > kMostWeight || std::abs(number * 100 - exact) > kNearly)
+        return wrong("weight is a number from 0 to 256, with two decimals at most, and not " +
+                     dumped(value));
+    hundredths = static_cast<std::uint32_t>(exact);
+    return std::nullopt;
+}
+
+// `least_us` to `most_us`; `range` says so.
+Problem read_duration(const char *field, const Json &value, std::int64_t least_us,
+                      std::int64_t most_us, const char *range, std::int64_t &out)
+{
+    std::int64_t us = 0;
+    if (!value.is_string() || !parse_duration(value.get_ref<const std::string &>(), us) ||
+        us < least_us || us > most_us)
+        return wrong(std::string(field) + " is a time from " + range +
+                     ", as text such as \"90s\" or \"2h\", and not " + dumped(value));
+    out = us;
+    return std::nullopt;
+}
+
+Problem read_deadline(const Json &value, MemberChange &out)
+{
+    out.names_deadline = true;
+    if (value.is_null())
+        return std::nullopt;
+    return read_duration("deadline", value, 1, kLongestDeadline_us, "1ms to 365d", out.deadline_us);
+}
+
+// Without control characters, and what would end it somewhere.
+bool is_plain(const std::string &text)
+{
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) <= ' ' || c == '\x7F')
+            return false;
+    return true;
+}
+
+Problem read_url(const Json &value, std::string &out)
+{
+    if (!value.is_string())
+        return wrong("url is text such as \"http://192.0.2.11:8080\", and not " + dumped(value));
+    out = value.get<std::string>();
+    if (out.size() > kLongestUrl || !is_plain(out) || out.find("://") == std::string::npos ||
+        out.find_first_of("?#") != std::string::npos)
+        return wrong(
+            "url is SCHEME://HOST:PORT of at most 255 bytes, without spaces, '?' and '#', and "
+            "not " +
+            dumped(value));
+    return std::nullopt;
+}
+
+Problem read_route(const Json &value, std::string &out)
+{
+    if (value.is_string())
+        out = value.get<std::string>();
+    if (!value.is_string() || out.size() > kLongestRoute || !is_plain(out))
+        return wrong("route is text of at most 63 bytes without spaces, and not " + dumped(value));
+    return std::nullopt;
+}
+
+// The one field that there is.
+Problem read_only_duration(std::string_view body, const char *field, std::int64_t least_us,
+                           std::int64_t most_us, const char *range, std::int64_t &out)
+{
+    Json object;
+    if (auto problem = read_object(body, object))
+        return problem;
+    for (const auto &[key, value] : object.items())
+        if (key != field)
+            return unknown_field(key, field);
+    if (object.empty())
+        return wrong(std::string("the field ") + field + " is missing");
+    return read_duration(field, object.front(), least_us, most_us, range, out);
+}
+
+Problem read_change_field(const std::string &key, const Json &value, MemberChange &out)
+{
+    if (key == "requested")
+        return read_requested(value, out.requested);
+    if (key == "deadline")
+        return read_deadline(value, out);
+    if (key == "weight")
+        return read_weight(value, out.weight_hundredths.emplace());
+    return unknown_field(key, "requested, deadline and weight");
+}
+
+Problem read_new_field(const std::string &key, const Json &value, NewMember &out)
+{
+    if (key == "url")
+        return read_url(value, out.url);
+    if (key == "route")
+        return read_route(value, out.route);
+    if (key == "weight")
+        return read_weight(value, out.weight_hundredths);
+    return unknown_field(key, "url, route and weight");
+}
+
+}  // namespace
+
+Problem read_change(std::string_view body, MemberChange &out)
+{
+    Json object;
+    if (auto problem = read_object(body, object))
+        return problem;
+    MemberChange change;
+    for (const auto &[key, value] : object.items())
+        if (auto problem = read_change_field(key, value, change))
+            return problem;
+    if (change.deadline_us != 0 && change.requested && *change.requested != Requested::kDrain)
+        return wrong("deadline goes with requested drain only");
+    out = change;
+    return std::nullopt;
+}
+
+Problem read_new_member(std::string_view body, NewMember &out)
+{
+    Json object;
+    if (auto problem = read_object(body, object))
+        return problem;
+    NewMember member;
+    for (const auto &[key, value] : object.items())
+        if (auto problem = read_new_field(key, value, member))
+            return problem;
+    if (member.url.empty())
+        return wrong("the field url is missing");
+    out = member;
+    return std::nullopt;
+}
+
+Problem read_lame_duck(std::string_view body, std::int64_t &for_us)
+{
+    return read_only_duration(body, "lameduck", 0, kLongestLameDuck_us, "0s to 24h", for_us);
+}
+
+Problem read_pin(std::string_view body, std::int64_t &for_us)
+{
+    return read_only_duration(body, "for", 1'000'000, kLongestPin_us, "1s to 30d", for_us);
+}
+
+}  // namespace stickybalancer::api

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/api/our_balancers.hpp"
+
+#include <apr_hash.h>
+
+#include <cstring>
+
+namespace stickybalancer::api {
+namespace {
+
+const char *bare_name(const Attached &attached)
+{
+    return attached.name + sizeof("balancer://") - 1;
+}
+
+// The main server may say none: it has the first that is listened to.
+int port_of(const server_rec *s)
+{
+    if (s->port != 0)
+        return s->port;
+    if (s->addrs != nullptr && s->addrs->host_port != 0)
+        return s->addrs->host_port;
+    return ap_listeners != nullptr ? ap_listeners->bind_addr->port : 0;
+}
+
+template <typename Visit>
+void for_each_of_ours(apr_pool_t *pool, const Visit &visit)
+{
+    auto *seen = apr_hash_make(pool);  // virtual hosts may share one
+    for (const auto *s = ap_server_conf; s != nullptr; s = s->next) {
+        const auto *list = config_of(s).attached;
+        for (int i = 0; list != nullptr && i < list->nelts; ++i) {
+            auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
+            const auto *index = &attached.region_index;
+            if (!attached.elects() || attached.core == nullptr ||
+                attached.balancer->s->inactive != 0 ||
+                apr_hash_get(seen, index, sizeof(*index)) != nullptr)
+                continue;
+            apr_hash_set(seen, index, sizeof(*index), index);
+            visit(attached);
+        }
+    }
+}
+
+// Virtual hosts may have the same name and port, at different addresses.
+const char *name_beside_others(apr_pool_t *pool, apr_hash_t *taken, const OurBalancer &balancer)
+{
+    const char *name =
+        apr_pstrcat(pool, bare_name(*balancer.attached), "@", balancer.host, nullptr);
+    const char *free = name;
+    for (int number = 2; apr_hash_get(taken, free, APR_HASH_KEY_STRING) != nullptr; ++number)
+        free = apr_psprintf(pool, "%s~%d", name, number);
+    apr_hash_set(taken, free, APR_HASH_KEY_STRING, free);
+    return free;
+}
+
+}  // namespace
+
+std::span<const OurBalancer> our_balancers(const request_rec *r)
+{
+    auto *pool = r->pool;
+    auto *all = apr_array_make(pool, 8, sizeof(OurBalancer));
+    auto *counts = apr_hash_make(pool);  // of names
+    static constexpr char kOne = 1, kSeveral = 2;
+    for_each_of_ours(pool, [&](Attached &attached) {
+        const char *name = bare_name(attached);
+        const auto *count = apr_hash_get(counts, name, APR_HASH_KEY_STRING);
+        apr_hash_set(counts, name, APR_HASH_KEY_STRING, count == nullptr ? &kOne : &kSeveral);
+        APR_ARRAY_PUSH(all, OurBalancer) = {
+            &attached, name,
+            apr_psprintf(pool, "%s:%d", attached.server->server_hostname,
+                         port_of(attached.server))};
+    });
+    auto *taken = apr_hash_make(pool);
+    auto *balancers = reinterpret_cast<OurBalancer *>(all->elts);
+    for (int i = 0; i < all->nelts; ++i)
+        if (apr_hash_get(counts, balancers[i].name, APR_HASH_KEY_STRING) == &kSeveral)
+            balancers[i].name = name_beside_others(pool, taken, balancers[i]);
+    return {balancers, static_cast<std::size_t>(all->nelts)};
+}
+
+const OurBalancer *find_balancer(const request_rec *r, std::string_view name)
+{
+    for (const auto &balancer : our_balancers(r))
+        if (name == balancer.name)
+            return &balancer;
+    return nullptr;
+}
+
+}  // namespace stickybalancer::api

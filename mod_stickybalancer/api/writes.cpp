@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// PATCH, POST and DELETE of members, and PATCH of the server. What stands before a lock may wait for the client; what
+// stands behind it does not.
+#include <cstring>
+
+#include "mod_stickybalancer/api/call.hpp"
+#include "mod_stickybalancer/api/change.hpp"
+#include "mod_stickybalancer/api/etag.hpp"
+#include "mod_stickybalancer/api/operator.hpp"
+#include "mod_stickybalancer/api/show.hpp"
+#include "mod_stickybalancer/api/write_check.hpp"
+#include "mod_stickybalancer/lame_duck.hpp"
+#include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_records.hpp"
+#include "mod_stickybalancer/page_text.hpp"
+
+namespace stickybalancer::api {
+namespace {
+
+int refuse_as(request_rec *r, const Refusal &refusal)
+{
+    return refuse(r, refusal.status, refusal.sentence.c_str());
+}
+
+int refuse_busy(request_rec *r)
+{
+    return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken");
+}
+
+// Whether the client has seen the member as it is now; else it was answered 412.
+bool is_up_to_date(request_rec *r, const MemberView &member)
+{
+    ETag etag;
+    etag << member;
+    if (may_change(r, etag.text(r->pool)))
+        return true;
+    refuse(r, HTTP_PRECONDITION_FAILED, "it was changed since (If-Match): ask for it again");
+    return false;
+}
+
+// Calls change(names, member) with the lock held, for a member that the path names and If-Match agrees with.
+template <typename Change>
+int with_member(const Call &call, const OurBalancer &balancer, const Change &change)
+{
+    auto &attached = *balancer.attached;
+    const ChangeLock lock(attached);
+    if (!lock)
+        return refuse_busy(call.r);
+    take_in_changes(attached, call.r);
+    const MemberNames names(call.r->pool, *attached.balancer);
+    auto *member = const_cast<proxy_worker *>(member_of(call, names));
+    if (member == nullptr ||
+        !is_up_to_date(call.r, view_of(attached, call.r->pool, names, *member)))
+        return OK;
+    return change(names, *member);
+}
+
+// Of a member, below the address that it was added at.
+const char *location_of(const Call &call, const char *member)
+{
+    const char *path = call.r->unparsed_uri;
+    auto length = std::strcspn(path, "?");
+    if (length > 0 && path[length - 1] == '/')
+        --length;
+    return apr_pstrcat(call.r->pool, apr_pstrmemdup(call.r->pool, path, length), "/",
+                       ap_os_escape_path(call.r->pool, member, 1), nullptr);
+}
+
+// A deadline is of a drain.
+bool fits(Attached &attached, const proxy_worker &member, const MemberChange &wanted)
+{
+    return wanted.deadline_us == 0 || wanted.requested ||
+           request_of(attached, member).requested == SB_DRAIN;
+}
+
+}  // namespace
+
+int change_member(const Call &call)
+{
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr)
+        return OK;
+    const auto body = read_json_body(call.r);
+    if (!body)
+        return OK;
+    MemberChange wanted;
+    if (const auto refusal = read_change(*body, wanted))
+        return refuse_as(call.r, *refusal);
+    return with_member(call, *balancer, [&](const MemberNames &names, proxy_worker &member) {
+        auto &attached = *balancer->attached;
+        if (!fits(attached, member, wanted))
+            return refuse(call.r, HTTP_UNPROCESSABLE_ENTITY,
+                          "deadline goes with requested drain only");
+        change(call.r, attached, member, wanted);
+        answer_with_member(call.r, HTTP_OK, *balancer,
+                           view_of(attached, call.r->pool, names, member));
+        return OK;
+    });
+}
+
+int add_member(const Call &call)
+{
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr)
+        return OK;
+    const auto body = read_json_body(call.r);
+    if (!body)
+        return OK;
+    NewMember wanted;
+    if (const auto refusal = read_new_member(*body, wanted))
+        return refuse_as(call.r, *refusal);
+    auto &attached = *balancer->attached;
+    const ChangeLock lock(attached);
+    if (!lock)
+        return refuse_busy(call.r);
+    take_in_changes(attached, call.r);
+    proxy_worker *member = nullptr;
+    if (const auto refusal = add(call.r, attached, wanted, member))
+        return refuse_as(call.r, *refusal);
+    const MemberNames names(call.r->pool, *attached.balancer);
+    const auto view = view_of(attached, call.r->pool, names, *member);
+    apr_table_setn(call.r->headers_out, "Location", location_of(call, view.name));
+    answer_with_member(call.r, HTTP_CREATED, *balancer, view);
+    return OK;
+}
+
+int remove_member(const Call &call)
+{
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr)
+        return OK;
+    return with_member(call, *balancer, [&](const MemberNames &, proxy_worker &member) {
+        if (!was_added(*balancer->attached, member))
+            return refuse(call.r, HTTP_CONFLICT,
+                          "it is in the configuration: stop it, and take its line out");
+        remove(call.r, *balancer->attached, member);
+        begin_json(call.r, HTTP_NO_CONTENT);
+        return OK;
+    });
+}
+
+int change_server(const Call &call)
+{
+    const auto body = read_json_body(call.r);
+    if (!body)
+        return OK;
+    std::int64_t for_us = 0;
+    if (const auto refusal = read_lame_duck(*body, for_us))
+        return refuse_as(call.r, *refusal);
+    const auto now = apr_time_now();
+    const bool was_one = is_lame_duck(now);
+    const auto until = for_us != 0 ? now + for_us : 0;
+    if (!set_lame_duck(until))
+        return refuse(call.r, HTTP_CONFLICT, "the server has no balancer");
+    if (until != 0 || was_one)
+        log<message::lame_duck_set>(call.r, until != 0 ? time_text(call.r->pool, until) : "off",
+                                    operator_of(call.r));
+    return show_server(call);
+}
+
+}  // namespace stickybalancer::api
