@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 #include "mod_stickybalancer/stickyctl/times.hpp"
@@ -67,6 +68,15 @@ bool is_host_and_port(const std::string &text)
     const bool is_host = is_bracketed ? is_address(host.substr(1, host.size() - 2))
                                       : consists_of(host, std::string(kNameCharacters) + ".");
     return is_host && (!has_port || number_in(text.substr(colon + 1), 1, 65535) > 0);
+}
+
+bool has_line(const std::string &file, const std::string &end)
+{
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);)
+        if (line.ends_with(end))
+            return true;
+    return false;
 }
 
 Problem cannot(const std::string &name, const char *what)
@@ -170,6 +180,22 @@ Problem problem_of_file(const std::string &text)
     if (!can_be_quoted(text) || text.empty() || text.front() != '/')
         return "write the file's whole path, which begins with /";
     return ::access(text.c_str(), R_OK) == 0 ? "" : cannot(text, "read");
+}
+
+Problem problem_of_certificate(const std::string &text)
+{
+    const auto problem = problem_of_file(text);
+    return problem.empty() && !has_line(text, "-----BEGIN CERTIFICATE-----")
+               ? text + " has no certificate in it"
+               : problem;
+}
+
+Problem problem_of_key(const std::string &text)
+{
+    const auto problem = problem_of_file(text);
+    return problem.empty() && !has_line(text, "PRIVATE KEY-----")
+               ? text + " has no private key in it"
+               : problem;
 }
 
 Problem problem_of_program(const std::string &text)

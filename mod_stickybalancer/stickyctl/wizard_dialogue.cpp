@@ -20,8 +20,8 @@ void ask_about_address(Dialogue &dialogue, WizardAnswers &answers)
     answers.has_tls = dialogue.ask_yes("Serve it with https?", answers.has_tls);
     if (answers.has_tls) {
         answers.certificate = dialogue.ask("  File of the certificate, with its chain",
-                                           answers.certificate, problem_of_file);
-        answers.key = dialogue.ask("  File of its key", answers.key, problem_of_file);
+                                           answers.certificate, problem_of_certificate);
+        answers.key = dialogue.ask("  File of its key", answers.key, problem_of_key);
         if (answers.listen == "80")
             answers.listen = "443";
     }
