@@ -20,10 +20,13 @@ SOURCES = core/abi/attempts.cpp \
     core/base/base64url.cpp \
     core/base/hmac.cpp \
     core/base/keyed_digest.cpp \
+    core/base/seeded_digest.cpp \
     core/capacity/admission.cpp \
     core/capacity/gauges.cpp \
     core/capacity/processes.cpp \
     core/capacity/queue.cpp \
+    core/counting/estimate.cpp \
+    core/counting/sketch.cpp \
     core/health/probe_lease.cpp \
     core/health/probe_schedule.cpp \
     core/health/status_list.cpp \
@@ -77,6 +80,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/api/writes.cpp \
     mod_stickybalancer/attachment.cpp \
     mod_stickybalancer/body_replay.cpp \
+    mod_stickybalancer/client_count.cpp \
     mod_stickybalancer/config.cpp \
     mod_stickybalancer/config_check.cpp \
     mod_stickybalancer/config_tree.cpp \
@@ -85,6 +89,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/duration.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
+    mod_stickybalancer/explain.cpp \
     mod_stickybalancer/failback.cpp \
     mod_stickybalancer/forced_member.cpp \
     mod_stickybalancer/health_check.cpp \

@@ -134,7 +134,7 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
     auto *members = static_cast<MemberView *>(apr_palloc(pool, (room + 1) * sizeof(MemberView)));
     BalancerView view{};
     view.name = attached.name;
-    const auto now = apr_time_now();
+    const auto now = apr_time_now();  // one for all: a table is walked once
     std::size_t count = 0;
     for (const auto *worker : workers) {
         if (is_removed(*worker))

@@ -142,8 +142,8 @@ void count_turn(RequestState &state, std::uint32_t place, Turn turn, bool may_wa
                 apr_interval_time_t waited_us)
 {
     auto *core = state.attached->core;
-    const bool is_lost = turn == Turn::kTimedOut || turn == Turn::kClientGone ||
-                         (turn == Turn::kFull && may_wait);
+    const bool is_lost =
+        turn == Turn::kTimedOut || turn == Turn::kClientGone || (turn == Turn::kFull && may_wait);
     if (waited_us != 0 || is_lost)
         sb_balancer_count_wait(core, place, waited_us, is_lost);
     if (turn == Turn::kMine)

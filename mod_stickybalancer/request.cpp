@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/environment.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/health_states.hpp"
@@ -82,6 +83,8 @@ void let_go(const request_rec *r, RequestState &state, bool is_answered)
     auto &member =
         *worker_of(state.pick.handle);  // the worker may be a copy of it (forced_member.hpp)
     lower_busy(member);
+    if (is_answered)
+        count_client_again(r, state, now);
     wake(sb_balancer_end(state.attached->core, &state.attempt, now - state.began_at, is_answered,
                          now));
     note_attempt(*state.attached, occasion_of(r, now), member, is_answered);

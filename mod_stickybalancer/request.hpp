@@ -51,6 +51,9 @@ struct RequestState {
     bool has_response_filter;
     bool is_answered;      // the answer's headers are done
     char response_letter;  // of STICKY_STATE, as it stands in the environment
+    bool is_client;        // counted among the member's sessions (client_count.hpp)
+    std::uint64_t client;
+    apr_time_t client_counted_at;
 };
 
 // Null for a request that did not come to a balancer of ours.

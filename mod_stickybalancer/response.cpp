@@ -4,9 +4,12 @@
 #include <apr_date.h>
 
 #include <cstring>
+#include <string_view>
 
+#include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/environment.hpp"
+#include "mod_stickybalancer/explain.hpp"
 #include "mod_stickybalancer/headers.hpp"
 #include "mod_stickybalancer/request_sessions.hpp"
 
@@ -61,11 +64,13 @@ public:
             for (auto *headers : {r_->headers_out, r_->err_headers_out})
                 apr_table_unset(headers, kReleaseHeader);
         settle_sessions(r_, state_, has_release_header_);
-        if (state_.pick.binds_client == 0)
-            return;
         const bool is_release = has_release_header_ || is_release_asked_for(r_, state_);
-        if (state_.pick.wants_cookie != 0 || sets_our_cookie_ || is_release)
-            carry_out(plan(is_release));
+        GivenCookie given{};
+        given.is_over = is_release;
+        if (state_.pick.binds_client != 0 &&
+            (state_.pick.wants_cookie != 0 || sets_our_cookie_ || is_release))
+            carry_out(plan(is_release), given);
+        count_client(r_, state_, given);
     }
 
 private:
@@ -77,8 +82,10 @@ private:
             const auto &entry = APR_ARRAY_IDX(entries, i, apr_table_entry_t);
             switch (*entry.key | 0x20) {
             case 's':
-                if (ap_cstr_casecmp(entry.key, "Set-Cookie") == 0)
-                    sets_our_cookie_ |= is_ours(entry);
+                if (ap_cstr_casecmp(entry.key, "Set-Cookie") == 0 && is_ours(entry)) {
+                    sets_our_cookie_ = true;
+                    its_line_ = entry.val;
+                }
                 break;
             case 'x': has_release_header_ |= ap_cstr_casecmp(entry.key, kReleaseHeader) == 0; break;
             case 'c':
@@ -134,13 +141,33 @@ private:
         return plan;
     }
 
-    void carry_out(const sb_answer_plan &plan)
+    // The application's cookie goes to the client, edited or not.
+    void read_its_cookie(GivenCookie &given) const
+    {
+        sb_cookie_set set{};
+        set.struct_size = sizeof(set);
+        if (its_line_ == nullptr || sb_read_cookie_set(str_of(its_line_), name_, &set) != SB_OK)
+            return;
+        const auto mode =
+            cookie_mode_of(state_.attached->config.options, *state_.attached->balancer->s);
+        const std::string_view value(set.value.data, set.value.len), route(state_.worker->s->route);
+        given.is_over = set.ends != 0;
+        given.is_given = !given.is_over &&
+                         (mode != SB_COOKIE_PASSIVE || (!route.empty() && value.ends_with(route)));
+        if (mode == SB_COOKIE_PASSIVE || mode == SB_COOKIE_PREFIX)
+            given.session = set.value;
+    }
+
+    void carry_out(const sb_answer_plan &plan, GivenCookie &given)
     {
         const char *cookie = our_cookie(plan.ours);
         if (plan.ours != SB_OURS_NONE && cookie == nullptr) {
             set_response_letter(r_, state_, 'N');  // no cookie can say it: all stays as it is
             return;
         }
+        given.is_given = plan.ours == SB_OURS_BIND;
+        if (sets_our_cookie_ && plan.application != SB_ITS_DROP)
+            read_its_cookie(given);
         for (auto *headers : {r_->headers_out, r_->err_headers_out}) {
             if (sets_our_cookie_ && plan.application == SB_ITS_DROP)
                 remove_headers(r_->pool, headers, [this](const apr_table_entry_t &entry) {
@@ -201,6 +228,7 @@ private:
     sb_balancer *core_;
     apr_table_t *added_to_;
     sb_str name_{};
+    const char *its_line_ = nullptr;       // the application's last Set-Cookie line of our name
     const char *cache_control_ = nullptr;  // all lines of it
     const char *expires_ = nullptr;
     bool sets_our_cookie_ = false;
@@ -216,6 +244,7 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
                                    !state->is_answered && !state->retry.is_lost) {
         state->is_answered = true;
         Answer(r, *state, r->headers_out).finish();
+        explain(r, r->headers_out);
     }
     return ap_pass_brigade(next, brigade);
 }
@@ -248,6 +277,8 @@ bool finish_response(request_rec *r, RequestState &state)
     } else if (!is_answered) {
         set_response_letter(r, state, 'N');
     }
+    if (!state.is_answered && r->main == nullptr)
+        explain(r, r->err_headers_out);
     state.is_answered = true;  // whatever goes out from here on is httpd's own
     return is_answered;
 }

@@ -68,8 +68,35 @@ struct Fact {
     const char *(*text)(apr_pool_t *pool, const MemberView &member);
 };
 
+// show(group, name, number) for each number that is counted of a member.
+template <typename Function>
+void for_each_total(const sb_member_totals &totals, const Function &show)
+{
+    for (std::uint32_t cause = 0; cause < SB_CAUSE_COUNT; ++cause)
+        show("Causes.", sb_cause_name(cause), totals.by_cause[cause]);
+    for (std::uint32_t outcome = 0; outcome < SB_COOKIE_OUTCOME_COUNT; ++outcome)
+        show("Cookies.", sb_cookie_outcome_name(outcome), totals.by_cookie[outcome]);
+    for (std::uint32_t failure = 0; failure < SB_FAILURE_COUNT; ++failure)
+        show("Failures.", sb_failure_name(failure), totals.failures[failure]);
+    show("", "Retried", totals.retried);
+    show("Queue.", "waits", totals.queue_waits);
+    show("Queue.", "ms", totals.queue_us / 1000);
+    show("Queue.", "lost", totals.queue_lost);
+}
+
 using Pool = apr_pool_t *;
 using Member = const MemberView &;
+
+const char *sessions_text(apr_pool_t *pool, const sb_member_sessions &sessions)
+{
+    return sessions.kind == SB_COUNT_NONE ? "" : count_text(pool, sessions.sessions);
+}
+
+const char *kind_of(const sb_member_sessions &sessions)
+{
+    static constexpr const char *kKinds[] = {"none", "exact", "estimate"};
+    return sessions.kind <= SB_COUNT_ESTIMATE ? kKinds[sessions.kind] : "";
+}
 
 // What a draining member does with its clients.
 const char *clients_of(const sb_member_drain &drain)
@@ -112,6 +139,12 @@ constexpr Fact kFacts[] = {
     {"Limit", "Limit", [](Pool p, Member m) { return count_text(p, m.load.limit); }},
     {"Minconn", "Minconn", [](Pool p, Member m) { return count_text(p, m.min_connections); }},
     {"Maxconn", "Maxconn", [](Pool p, Member m) { return count_text(p, m.max_connections); }},
+    {"Sessions", "Sessions", [](Pool p, Member m) { return sessions_text(p, m.sessions); }},
+    {nullptr, "SessionsKind", [](Pool, Member m) { return kind_of(m.sessions); }},
+    {"Last seen", "LastSeen",
+     [](Pool p, Member m) { return time_text(p, m.sessions.last_seen_us); }},
+    {"Sessions end", "SessionsEnd",
+     [](Pool p, Member m) { return time_text(p, m.sessions.end_us); }},
     {"Placed", "Placed", [](Pool p, Member m) { return count_text(p, m.load.placed); }},
 };
 
@@ -150,6 +183,7 @@ public:
         for (const auto &member : balancer.members)
             show_member(member);
         ap_rputs("</table>\n", r_);
+        show_totals(balancer);
     }
 
     void show_refused_head() const
@@ -205,6 +239,29 @@ private:
                 show(pool, "td", fact.text(pool, member));
         ap_rputs("</tr>\n", r_);
     }
+    void show_totals(const BalancerView &balancer) const
+    {
+        ap_rvputs(r_, "\n<h1>Totals of ", html_text(r_->pool, balancer.name),
+                  "</h1>\n<table border=\"0\"><tr><th>Name</th>", nullptr);
+        const sb_member_totals none{};
+        for_each_total(none, [this](const char *group, const char *name, std::uint64_t) {
+            show(r_->pool, "th", apr_pstrcat(r_->pool, group, name, nullptr));
+        });
+        ap_rputs("</tr>\n", r_);
+        for (const auto &member : balancer.members)
+            show_totals(member);
+        ap_rputs("</table>\n", r_);
+    }
+    void show_totals(const MemberView &member) const
+    {
+        auto *pool = rows_.fresh();
+        ap_rputs("<tr>", r_);
+        show(pool, "td", member.name);
+        for_each_total(member.totals, [&](const char *, const char *, std::uint64_t number) {
+            show(pool, "td", count_text(pool, number));
+        });
+        ap_rputs("</tr>\n", r_);
+    }
     void show(apr_pool_t *pool, const char *tag, const char *text) const
     {
         ap_rvputs(r_, "<", tag, ">", html_text(pool, text), "</", tag, ">", nullptr);
@@ -252,6 +309,10 @@ private:
         for (const auto &fact : kFacts)
             if (fact.key != nullptr)
                 show(prefix, fact.key, line_text(pool, fact.text(pool, member)));
+        for_each_total(
+            member.totals, [&](const char *group, const char *name, std::uint64_t total) {
+                show(prefix, apr_pstrcat(pool, group, name, nullptr), count_text(pool, total));
+            });
     }
     void show(const char *prefix, const char *key, const char *line) const
     {

@@ -2,6 +2,7 @@
 #include "core/abi/drains.hpp"
 #include "core/abi/handles.hpp"
 #include "core/capacity/admission.hpp"
+#include "core/counting/sketch.hpp"
 #include "core/counting/totals.hpp"
 #include "core/shm/actual_state.hpp"
 
@@ -199,6 +200,7 @@ int sb_balancer_refresh(sb_balancer *balancer, sb_time_us now_us)
     if (current) {
         abi::note_drains(*balancer, current->view, {now_us});
         current->view.refresh({now_us});
+        counting::sweep_some(balancer->block, {now_us});
     }
     const shm::RegionLock lock(balancer->region);
     if (lock.is_held())

@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "core/counting/sketch.hpp"
 #include "core/shm/check_word.hpp"
 #include "core/shm/member_counts.hpp"
 #include "core/shm/places.hpp"
@@ -27,6 +28,7 @@ void carry_member_over(const shm::RegionLock &from_lock, const shm::Block &from,
     to.slot(new_place).drain_deadline_us.store(from.slot(place).drain_deadline_us.load());
     shm::copy_checks(from.slot(place), to.slot(new_place));
     shm::copy_totals(from.totals(place), to.totals(new_place));
+    counting::copy_sketch(from, place, to, new_place);
     auto &load = to.load(new_place);
     load.sessions.store(from.load(place).sessions.load());
     load.decayed_us.store(from.load(place).decayed_us.load());
@@ -74,8 +76,7 @@ bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
     });
     for (std::size_t i = 0; i < std::size(to.region().header().hash_key); ++i)
         to.region().header().hash_key[i] = from.region().header().hash_key[i];
-    to.region().header().lame_duck_until_us.store(
-        from.region().header().lame_duck_until_us.load());
+    to.region().header().lame_duck_until_us.store(from.region().header().lame_duck_until_us.load());
     return has_room;
 }
 

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
+#include <utility>
 
+#include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
+#include "core/base/seeded_digest.hpp"
+#include "core/counting/sketch.hpp"
 #include "core/counting/totals.hpp"
 #include "core/persistence/cookie_value.hpp"
 #include "core/persistence/hint.hpp"
 
 using namespace stickybalancer;
+using abi::guard;
 using abi::Reading;
+using abi::view_of;
 
 namespace {
 
@@ -26,7 +34,7 @@ sb_cookie_outcome outcome_of(const sb_pick &pick) noexcept
     case persistence::CookieState::kOld: return SB_COOKIE_OLD;
     case persistence::CookieState::kInvalid:
         return pick.cookie_fault == static_cast<uint32_t>(CookieFault::kForged) ? SB_COOKIE_FORGED
-                                                                               : SB_COOKIE_INVALID;
+                                                                                : SB_COOKIE_INVALID;
     case persistence::CookieState::kNone:
     case persistence::CookieState::kUnused: break;
     }
@@ -41,7 +49,89 @@ void read_numbers(const Numbers &from, uint64_t (&to)[kCount]) noexcept
         to[i] = from[i].load();
 }
 
+abi::RememberedWalk walk_over(const sb_balancer &balancer, const abi::Snapshot &current,
+                              base::TimeUs now)
+{
+    const auto &members = current.view.members;
+    const auto place_of = [&](std::uint64_t identity) {
+        const auto index = members.with_identity(identity);
+        return index == members::kNoMember ? shm::kNoPlace : members[index].leaf;
+    };
+    return {counting::TableWalk(balancer.sessions, current.view.session_limits.expire, now,
+                                balancer.block.capacity(), place_of),
+            current.generation};
+}
+
+// One at a time walks for all; the others go by the walk before.
+class WalkTurn {
+public:
+    explicit WalkTurn(const sb_balancer &balancer) noexcept
+        : flag_(balancer.is_walking), is_mine_(flag_.exchange(1) == 0)
+    {
+    }
+    ~WalkTurn()
+    {
+        if (is_mine_)
+            flag_.store(0);
+    }
+    WalkTurn(const WalkTurn &) = delete;
+    WalkTurn &operator=(const WalkTurn &) = delete;
+    bool is_mine() const noexcept { return is_mine_; }
+
+private:
+    base::Relaxed<std::uint32_t> &flag_;
+    bool is_mine_;
+};
+
+counting::SessionsOfMember sessions_at(const sb_balancer &balancer, const abi::Snapshot &current,
+                                       std::uint32_t place, base::TimeUs now)
+{
+    using Walks = base::SnapshotCell<abi::RememberedWalk>;
+    const WalkTurn turn(balancer);
+    if (const Walks::Reading last(balancer.walk); last && last->generation == current.generation &&
+                                                  (last->walk.is_fresh(now) || !turn.is_mine()))
+        return last->walk.at(place);
+    auto walked = std::make_unique<const abi::RememberedWalk>(walk_over(balancer, current, now));
+    const auto found = walked->walk.at(place);
+    if (turn.is_mine())
+        balancer.walk.replace_locked(std::move(walked));
+    return found;
+}
+
+void count_exactly(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
+                   base::TimeUs now, sb_member_sessions &out)
+{
+    const auto found = sessions_at(balancer, current, place, now);
+    const auto expire_us = current.view.session_limits.expire.us;
+    out.kind = SB_COUNT_EXACT;
+    out.sessions = found.count;
+    out.lifetime_us = expire_us;
+    out.last_seen_us =
+        std::max(found.last_used_us, balancer.block.sketch(place).last_seen_us.load());
+    // A time of use may be damaged.
+    if (found.count != 0 && __builtin_add_overflow(found.last_used_us, expire_us, &out.end_us))
+        out.end_us = found.last_used_us;
+}
+
+void estimate(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
+              base::TimeUs now, sb_member_sessions &out)
+{
+    const auto seen = counting::Sketch(balancer.block, place).seen(now);
+    out.kind = SB_COUNT_ESTIMATE;
+    out.sessions = seen.sessions;
+    out.lifetime_us = current.client_lifetime.us;
+    out.last_seen_us = seen.last_seen.us;
+    out.end_us = seen.end.us;
+}
+
 }  // namespace
+
+const char *sb_failure_name(uint32_t failure)
+{
+    static constexpr std::array kNames{"connect", "reset", "timeout", "status"};
+    static_assert(kNames.size() == SB_FAILURE_COUNT);
+    return failure < kNames.size() ? kNames[failure] : nullptr;
+}
 
 const char *sb_cookie_outcome_name(uint32_t outcome)
 {
@@ -88,17 +178,35 @@ void sb_balancer_count_wait(sb_balancer *balancer, uint32_t place, int64_t waite
         counting::count_wait(balancer->block.totals(place), waited_us, is_lost != 0);
 }
 
-uint64_t sb_balancer_client(const sb_balancer *, sb_str, sb_str) { return 0; }
-
-void sb_balancer_note_client(sb_balancer *, uint32_t, uint64_t, sb_time_us) {}
-
-sb_status sb_balancer_member_sessions(const sb_balancer *balancer, uint32_t place, sb_time_us,
-                                      sb_member_sessions *out)
+uint64_t sb_balancer_client(const sb_balancer *balancer, sb_str one, sb_str other)
 {
-    if (out->struct_size != sizeof(sb_member_sessions))
-        return SB_INVALID_ARGUMENT;
-    if (place >= balancer->block.capacity())
-        return SB_NOT_FOUND;
-    *out = {sizeof(sb_member_sessions), SB_COUNT_NONE, 0, 0, 0, 0};
-    return SB_OK;
+    const auto &seeds = balancer->region.header().hash_key;
+    const auto first = base::seeded_digest(seeds[0], view_of(one));
+    return base::seeded_digest(seeds[1] ^ first, view_of(other));
+}
+
+void sb_balancer_note_client(sb_balancer *balancer, uint32_t place, uint64_t client,
+                             sb_time_us now_us)
+{
+    if (place < balancer->block.capacity())
+        counting::Sketch(balancer->block, place).note(client, {now_us});
+}
+
+sb_status sb_balancer_member_sessions(const sb_balancer *balancer, uint32_t place,
+                                      sb_time_us now_us, sb_member_sessions *out)
+{
+    return guard([&] {
+        const Reading current(balancer->snapshot);
+        if (out->struct_size != sizeof(sb_member_sessions))
+            return SB_INVALID_ARGUMENT;
+        if (!current || place >= balancer->block.capacity())
+            return SB_NOT_FOUND;
+        sb_member_sessions counted{sizeof(counted), SB_COUNT_NONE, 0, 0, 0, 0};
+        if (balancer->sessions.is_there())
+            count_exactly(*balancer, *current, place, {now_us}, counted);
+        else if (current->client_lifetime.us != 0)
+            estimate(*balancer, *current, place, {now_us}, counted);
+        *out = counted;
+        return SB_OK;
+    });
 }

@@ -12,6 +12,7 @@
 #include "core/base/snapshot_cell.hpp"
 #include "core/capacity/gauges.hpp"
 #include "core/capacity/limit.hpp"
+#include "core/counting/table_walk.hpp"
 #include "core/health/verdict.hpp"
 #include "core/include/stickybalancer/stickybalancer.h"
 #include "core/selection/view.hpp"
@@ -45,6 +46,7 @@ struct Snapshot {
     std::uint64_t generation = 0;
     std::vector<Checks> checks = {};  // by place
     std::vector<std::uint32_t> checked_places = {};
+    base::DurationUs client_lifetime = {};  // of clients that a cookie or the URL keeps
 
     members::MemberIndex member_at(std::uint32_t place) const noexcept
     {
@@ -53,6 +55,12 @@ struct Snapshot {
 };
 
 using Reading = base::SnapshotCell<Snapshot>::Reading;
+
+// The last walk over the table, and for which members.
+struct RememberedWalk {
+    counting::TableWalk walk;
+    std::uint64_t generation;
+};
 
 inline std::string_view view_of(sb_str text) noexcept { return {text.data, text.len}; }
 inline sb_str str_of(std::string_view text) noexcept { return {text.data(), text.size()}; }
@@ -79,6 +87,8 @@ struct sb_balancer {
     stickybalancer::stick_table::TablePair sessions;  // before the first pick
     stickybalancer::base::SnapshotCell<stickybalancer::abi::Snapshot> snapshot;
     stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
+    mutable stickybalancer::base::SnapshotCell<stickybalancer::abi::RememberedWalk> walk;
+    mutable stickybalancer::base::Relaxed<std::uint32_t> is_walking;  // somebody is, for all
     // Of the places with checks, the one that was looked at last.
     stickybalancer::base::Relaxed<std::uint64_t> last_probed;
 };

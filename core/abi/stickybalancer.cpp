@@ -14,6 +14,7 @@
 #include "core/abi/handles.hpp"
 #include "core/balance/placed_sessions.hpp"
 #include "core/balance/policy.hpp"
+#include "core/counting/sketch.hpp"
 #include "core/persistence/answer.hpp"
 #include "core/persistence/cookie_reader.hpp"
 #include "core/persistence/cookie_value.hpp"
@@ -152,6 +153,30 @@ std::int64_t shortest_idle_s(const sb_member *members, size_t count) noexcept
     return shortest_s;
 }
 
+// After how long a client that did not come again is taken for gone.
+base::DurationUs client_lifetime_of(const sb_settings &settings) noexcept
+{
+    constexpr std::int64_t kUnknown_s = 1800;
+    for (const auto lifetime_s : {settings.cookie_max_idle_s, settings.cookie_max_age_s,
+                                  settings.cookie_max_life_s, kUnknown_s})
+        if (lifetime_s != 0)
+            return {std::min(lifetime_s, INT64_MAX / 1'000'000) * 1'000'000};
+    return {};
+}
+
+// Of clients that the table does not count.
+void count_clients(const shm::Block &block, const sb_member *members, size_t count,
+                   base::DurationUs lifetime, base::TimeUs now) noexcept
+{
+    for (size_t i = 0; i < count; ++i) {
+        const counting::Sketch sketch(block, members[i].place);
+        if (lifetime.us != 0)
+            sketch.count_for(lifetime, now);
+        else
+            sketch.stop();
+    }
+}
+
 persistence::CookieAttributes attributes_of(const sb_settings &settings)
 {
     return {view_of(settings.cookie_path),
@@ -239,6 +264,20 @@ selection::PickRequest pick_request_of(const sb_request &request,
             request.may_move != 0};
 }
 
+// What the client has sent leads it to this member again.
+bool is_client_of(const selection::Pick &chosen, const selection::View &view) noexcept
+{
+    using persistence::HintSource;
+    using selection::Cause;
+    const auto source = chosen.hint.source;
+    const bool has_led = chosen.cause == Cause::kCookie || chosen.cause == Cause::kPath ||
+                         chosen.cause == Cause::kQuery ||
+                         (chosen.cause == Cause::kPersist &&
+                          (source == HintSource::kCookie || source == HintSource::kPath ||
+                           source == HintSource::kQuery));
+    return has_led && view.members[chosen.member].binds_clients;
+}
+
 void write_pick(const selection::Pick &chosen, const selection::View &view, sb_pick &out) noexcept
 {
     out.cause = static_cast<uint32_t>(chosen.cause);
@@ -259,6 +298,8 @@ void write_pick(const selection::Pick &chosen, const selection::View &view, sb_p
     out.cookie_state = static_cast<char>(chosen.hint.cookie);
     out.cookie_issued_s = chosen.dates.issued_s;
     out.session = chosen.session;
+    out.is_client = is_client_of(chosen, view);
+    out.client_session = str_of(chosen.hint.session);
 }
 
 persistence::AnswerContext context_of(const sb_pick &pick) noexcept
@@ -354,13 +395,19 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
                      false,
                      settings->generation});
         add_places(*next, block, members, member_count, *settings);
+        if (next->view.settings.keeps_clients() && !balancer->sessions.is_there())
+            next->client_lifetime = client_lifetime_of(*settings);
         next->view.session_limits = {{settings->table_expire_us},
                                      settings->table_refuses != 0,
                                      {next->view.settings.member_idle_s * 1'000'000}};
         abi::note_drains(*balancer, next->view, {settings->now_us});
         next->view.refresh({settings->now_us});
         balancer->salt.store(settings->random);
-        return balancer->snapshot.replace_locked(std::move(next)) ? SB_OK : SB_BUSY;
+        const auto lifetime = next->client_lifetime;
+        if (!balancer->snapshot.replace_locked(std::move(next)))
+            return SB_BUSY;
+        count_clients(block, members, member_count, lifetime, {settings->now_us});
+        return SB_OK;
     });
 }
 

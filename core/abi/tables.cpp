@@ -3,6 +3,7 @@
 
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
+#include "core/counting/sketch.hpp"
 
 using namespace stickybalancer;
 using abi::guard;
@@ -161,6 +162,7 @@ sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, ui
     const auto key = key_of(*session);
     if (!member.binds_clients)
         return SB_NOT_FOUND;
+    counting::note_seen(balancer->block.sketch(place), {1'000'000}, {now_us});
     if (learn < SB_LEARN_FROM_RESPONSE && stays_elsewhere(*balancer, view, key, index, {now_us}))
         return SB_NOT_FOUND;
     if (how == SB_LEARN_NOT)

@@ -18,6 +18,7 @@ public:
     T load() const noexcept { return value_.load(std::memory_order_relaxed); }
     void store(T value) noexcept { value_.store(value, std::memory_order_relaxed); }
     T fetch_add(T more) noexcept { return value_.fetch_add(more, std::memory_order_relaxed); }
+    T fetch_or(T bits) noexcept { return value_.fetch_or(bits, std::memory_order_relaxed); }
     T exchange(T value) noexcept { return value_.exchange(value, std::memory_order_relaxed); }
     // Writes `desired` where the value is `expected`; else tells in `expected` what it is.
     bool compare_exchange(T &expected, T desired) noexcept

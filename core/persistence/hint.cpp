@@ -42,7 +42,7 @@ public:
     {
         CookieReader cookies(header, settings_.cookie_name);
         for (std::string_view value; !is_answered() && cookies.next(value);)
-            ask_cookie(read_cookie_value(value, settings_, table_, now_s));
+            ask_cookie(read_cookie_value(value, settings_, table_, now_s), value);
     }
 
     void ask_url(const RequestText &request) noexcept
@@ -59,7 +59,18 @@ public:
     const Hint &hint() const noexcept { return hint_; }
 
 private:
-    void ask_cookie(const CookieReading &reading) noexcept
+    // Others set it; in front of a value of the application stands ours.
+    std::string_view session_in(std::string_view value) const noexcept
+    {
+        if (settings_.mode == CookieMode::kPassive)
+            return value;
+        if (settings_.mode != CookieMode::kPrefix)
+            return {};
+        const auto end = value.find(kPrefixEnd);
+        return end == std::string_view::npos ? std::string_view{} : value.substr(end + 1);
+    }
+
+    void ask_cookie(const CookieReading &reading, std::string_view value) noexcept
     {
         auto asked = reading.asked;
         if (reading.fault != CookieFault::kNone)
@@ -69,6 +80,7 @@ private:
             hint_.cookie_fault = reading.fault;
         if (is_answered()) {
             hint_.cookie = CookieState::kValid;
+            hint_.session = session_in(value);
             hint_.cookie_dates = reading.dates;
             hint_.is_cookie_outdated = reading.is_outdated;
         } else {
@@ -79,8 +91,11 @@ private:
     template <typename Parameters>
     void ask_parameters(Parameters parameters, HintSource source) noexcept
     {
-        for (std::string_view value; !is_answered() && parameters.next(value);)
+        for (std::string_view value; !is_answered() && parameters.next(value);) {
             note_asked(read_route(value, settings_.separator, table_), source);
+            if (is_answered())
+                hint_.session = value;
+        }
     }
 
     // What the client asked for in vain is worth knowing, the first time.

@@ -7,7 +7,7 @@
 // value that names a member wins (cookie_value.hpp says how a value does). That the member can serve
 // is not asked here (selection/pick.hpp).
 //
-// Thread safety: pure. Lifetime: `asked_route` points into the request.
+// Thread safety: pure. Lifetime: `asked_route` and `session` point into the request.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,8 @@ struct Hint {
     HintSource source = HintSource::kNone;    // where the member was named
     std::string_view asked_route;             // what was asked for, a route of ours or not
     HintSource asked_in = HintSource::kNone;  // where
+    // Of the value that named the member, what the application knows the client by; empty: the value is ours.
+    std::string_view session;
     CookieState cookie = CookieState::kNone;
     CookieFault cookie_fault = CookieFault::kNone;  // of the first cookie that was refused
     CookieDates cookie_dates;         // of the cookie that named the member, or of the session

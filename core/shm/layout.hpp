@@ -163,8 +163,8 @@ struct MemberRecord {
     std::uint32_t is_run_time_member;  // added by an operator; url says which
     std::uint32_t was_configured;      // `configured` is what a configuration said
     std::int64_t drain_deadline_us;    // asked for with kDrain; 0: as configured
-    MemberConfig configured;  // what the last configuration said
-    MemberConfig in_force;    // with what an operator has changed since
+    MemberConfig configured;           // what the last configuration said
+    MemberConfig in_force;             // with what an operator has changed since
     base::FixedText<512> url;
     std::uint64_t reserved;
 };
@@ -185,8 +185,8 @@ struct alignas(kLine) MemberSlot {
     // When the member came back, for its slow start; 0: it never did.
     base::Relaxed<std::int64_t> started_us;
     base::Relaxed<std::int64_t> draining_since_us;  // 0: it does not drain
-    base::Published<std::uint64_t> check;      // what checks say of it (check_word.hpp)
-    base::Relaxed<std::int64_t> probe_due_us;  // of its next check; 0: none was planned yet
+    base::Published<std::uint64_t> check;           // what checks say of it (check_word.hpp)
+    base::Relaxed<std::int64_t> probe_due_us;       // of its next check; 0: none was planned yet
     base::Relaxed<std::uint64_t> probes_passed;
     base::Relaxed<std::uint64_t> probes_failed;
     base::Relaxed<std::uint64_t> last_probe;  // how long the last one took, in microseconds

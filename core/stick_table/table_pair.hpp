@@ -21,6 +21,7 @@ public:
 
     bool is_there() const noexcept { return table_ != nullptr; }
     const StickTable &table() const noexcept { return *table_; }
+    const StickTable *earlier() const noexcept { return earlier_; }  // null: none
 
     std::optional<Session> find(const Key &key, base::DurationUs expire,
                                 base::TimeUs now) const noexcept;

@@ -269,7 +269,8 @@ static void what_is_asked_of_a_member_is_what_was_remembered(void)
     sb_member_config in_force;
     memset(&in_force, 0, sizeof(in_force));
     CHECK(request_of(place).requested == SB_READY && request_of(place).since_us == 0);
-    CHECK(sb_member_remember(region, block, place, &in_force, SB_DRAIN, 0, str(""), now_us) == SB_OK);
+    CHECK(sb_member_remember(region, block, place, &in_force, SB_DRAIN, 0, str(""), now_us) ==
+          SB_OK);
     CHECK(request_of(place).requested == SB_DRAIN && request_of(place).since_us == now_us);
     CHECK(request_of(other).requested == SB_READY && request_of(other).since_us == 0);
     CHECK(sb_member_remember(region, block, place, &in_force, SB_STOPPED, 0, str(""),

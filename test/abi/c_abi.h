@@ -19,7 +19,7 @@ int is_str(sb_str text, const char *expected);
 enum { MEMBERS = 2, CAPACITY = 4, PROCESSES = 2, WAITERS = 2 };
 enum { UP = 1, STOPPED = 2, ERROR = 4, DRAIN = 8, STANDBY = 16, CHECK_FAILED = 32 };
 enum { PID = 1000, OTHER_PID = 1001 };
-enum { MEMORY = 32768 }; /* bytes: room for a few blocks */
+enum { MEMORY = 1 << 20 }; /* bytes: room for a few blocks */
 extern const sb_time_us now_us;
 extern const sb_geometry geometry;
 
@@ -44,7 +44,7 @@ uint64_t other_block(void);
 void stop_and_restart(void);
 
 typedef void (*test)(void);
-extern const test region_tests[], attempt_tests[], check_tests[], session_tests[], table_tests[],
-    retry_tests[]; /* NULL ends them */
+extern const test region_tests[], attempt_tests[], check_tests[], count_tests[], session_tests[],
+    table_tests[], retry_tests[]; /* NULL ends them */
 
 #endif

@@ -246,6 +246,8 @@ static void structs_begin_with_their_size(void)
     CHECK(offsetof(sb_member_state, struct_size) == 0);
     CHECK(offsetof(sb_member_request, struct_size) == 0);
     CHECK(offsetof(sb_member_load, struct_size) == 0);
+    CHECK(offsetof(sb_member_totals, struct_size) == 0);
+    CHECK(offsetof(sb_member_sessions, struct_size) == 0);
 }
 
 static void words_are_those_of_the_header(void)
@@ -1166,8 +1168,8 @@ static unsigned run(const test *tests)
 int main(void)
 {
     const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests) +
-                           run(check_tests) + run(session_tests) + run(table_tests) +
-                           run(retry_tests);
+                           run(check_tests) + run(count_tests) + run(session_tests) +
+                           run(table_tests) + run(retry_tests);
     printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

@@ -144,8 +144,8 @@ static void a_region_of_another_geometry_takes_over_what_outlives_processes(void
     CHECK(sb_member_remember(region, block, members[1].place, &now, SB_DRAIN, 0, str(""), now_us) ==
           SB_OK);
     CHECK(claim("added", &added) == SB_OK);
-    CHECK(sb_member_remember(region, block, added, &now, SB_READY, 0, str("http://added"), now_us) ==
-          SB_OK);
+    CHECK(sb_member_remember(region, block, added, &now, SB_READY, 0, str("http://added"),
+                             now_us) == SB_OK);
     CHECK(sb_region_format(fresh, needed, &larger, random_words) == SB_OK);
 
     CHECK(sb_region_open(fresh, needed - 64, &moved, &why) == SB_OK);

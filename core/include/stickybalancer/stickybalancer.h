@@ -532,6 +532,9 @@ typedef struct sb_pick {
     uint32_t
         session; /* the first of the request's sessions that is in the table at a member of ours, from
                          1; 0: none, or nobody asked */
+    uint32_t is_client; /* not 0: its cookie or the URL has led it to this member, and does again */
+    sb_str client_session; /* what the application knows it by, there; none: what is there is ours;
+                              points into sb_request */
 } sb_pick;
 
 /** Choose the member for one attempt of one request.
@@ -1000,6 +1003,10 @@ SB_API uint64_t sb_balancer_refused_cookies(const sb_balancer *balancer, uint32_
 
 /** The name of policy number `index`, from 0; NULL after the last. [any] Never freed. */
 SB_API const char *sb_policy_name(size_t index);
+
+/** The failure as StickyRetry spells it; "status" for SB_FAILED_STATUS; NULL beyond the last. [any] Never
+ *  freed. */
+SB_API const char *sb_failure_name(uint32_t failure);
 
 /** The cause as STICKY_CAUSE spells it. [any] Never NULL, never freed. */
 SB_API const char *sb_cause_name(uint32_t cause);

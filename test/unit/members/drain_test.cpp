@@ -42,6 +42,27 @@ BOOST_AUTO_TEST_CASE(without_a_deadline_or_a_drain_there_is_none)
     BOOST_TEST(Drain(&since_us, {500'000}, 0).deadline().us == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_deadline_that_was_asked_for_goes_over_the_configured_one)
+{
+    base::Relaxed<std::int64_t> asked_us{};
+    const Drain drain(&since_us, {500'000}, 0, &asked_us), unlimited(&since_us, {0}, 0, &asked_us);
+    BOOST_TEST(drain.deadline().us == 1'500'000);
+    asked_us.store(7'000'000);
+    for (const auto &each : {drain, unlimited}) {
+        BOOST_TEST(each.deadline().us == 7'000'000);
+        BOOST_TEST(!each.is_overdue({6'999'999}));
+        BOOST_TEST(each.is_overdue({7'000'000}));
+    }
+    asked_us.store(1'200'000);  // earlier
+    BOOST_TEST(drain.is_overdue({1'200'000}));
+    asked_us.store(-5);  // damaged
+    BOOST_TEST(drain.deadline().us == 1'500'000);
+    asked_us.store(7'000'000);
+    since_us.store(0);
+    BOOST_TEST(drain.deadline().us == 0);
+    BOOST_TEST(!drain.is_overdue({9'000'000}));
+}
+
 BOOST_AUTO_TEST_CASE(any_time_and_length_is_good)
 {
     constexpr auto kMost = std::numeric_limits<std::int64_t>::max();

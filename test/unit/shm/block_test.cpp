@@ -30,11 +30,23 @@ BOOST_AUTO_TEST_CASE(sections_follow_each_other_line_by_line)
     const BlockPlan plan(5, 3);
     BOOST_TEST(plan.slots == 384u);
     BOOST_TEST(plan.loads == 384u + 5 * 1024);
-    BOOST_TEST(plan.queues == plan.loads + 5 * 64);
-    BOOST_TEST(plan.tree == plan.queues + 5 * 128);
+    BOOST_TEST(plan.totals == plan.loads + 5 * 64);
+    BOOST_TEST(plan.queues == plan.totals + 5 * 192);
+    BOOST_TEST(plan.sketches == plan.queues + 5 * 128);
+    BOOST_TEST(plan.tree == plan.sketches + 5 * 64);
     BOOST_TEST(plan.gauges == plan.tree + 64);
     BOOST_TEST(plan.row_bytes == 128u);  // six gauges of 16 bytes, in whole lines
-    BOOST_TEST(plan.size_bytes == plan.gauges + 3 * 128);
+    BOOST_TEST(plan.cells == plan.gauges + 3 * 128);
+    BOOST_TEST(plan.sketch_bytes == 20u * 2048);
+    BOOST_TEST(plan.size_bytes == plan.cells + 5 * 20 * 2048);
+}
+
+BOOST_AUTO_TEST_CASE(sketches_of_a_block_take_32_megabytes_or_less_up_to_50_000_members)
+{
+    for (const std::uint32_t capacity : {1, 16, 512, 820, 1250, 12'500, 50'000}) {
+        const BlockPlan plan(capacity, 1);
+        BOOST_TEST(plan.size_bytes - plan.cells <= std::size_t{32} << 20);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_largest_block_is_counted_without_overflow)
@@ -53,7 +65,7 @@ BOOST_FIXTURE_TEST_CASE(rows_of_two_processes_share_no_line, test::OneBlock)
 
 BOOST_FIXTURE_TEST_CASE(what_is_last_in_the_last_section_ends_inside_the_region, test::OneBlock)
 {
-    const auto *end = reinterpret_cast<std::byte *>(&block.gauge(3, block.whole()) + 1);
+    const auto *end = reinterpret_cast<std::byte *>(&block.sketch_cells(4).back() + 1);
     BOOST_TEST(end - bytes.get() <= static_cast<std::ptrdiff_t>(size_bytes));
 }
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Members that operators add and take away while the server runs.
+// Caught if: an added member gets no requests within a second, in some child, or is forgotten by a restart; one that was
+// removed gets requests, is shown, or comes back; or what is in the configuration can be removed.
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+#include "test/e2e/api_steps.hpp"
+
+using namespace stickybalancer::test;
+
+namespace {
+
+struct Added : ApiScenario {
+    FakeMember c = start_member("c");
+    std::string c_body = "{\"url\":\"" + c.url() + "\",\"route\":\"c\"}";
+
+    std::set<std::string> names() const
+    {
+        std::set<std::string> all;
+        for (const auto &one : get("/balancers/app/members").at("members"))
+            all.insert(one.at("name").get<std::string>());
+        return all;
+    }
+    // By each child, of the next requests of new clients.
+    bool every_child_uses_c()
+    {
+        for (auto &client : browsers_on_every_child(*this)) {
+            client.add_cookie("ROUTEID", ".c");
+            if (client.get("/").member != "c")
+                return false;
+        }
+        return true;
+    }
+    bool no_child_uses_c()
+    {
+        for (auto &client : browsers_on_every_child(*this)) {
+            client.add_cookie("ROUTEID", ".c");
+            const auto member = client.get("/").member;
+            if (member != "a" && member != "b")
+                return false;
+        }
+        return true;
+    }
+};
+
+const std::set<std::string> kTwo = {"a", "b"}, kThree = {"a", "b", "c"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(api_members_test)
+
+BOOST_FIXTURE_TEST_CASE(an_added_member_serves_at_once_and_after_restarts, Added)
+{
+    start("ProxySet growth=2");
+    const auto answer = add(c_body);
+    BOOST_TEST(answer.status == 201);
+    BOOST_TEST(answer.header("Location") == kApi + "/balancers/app/members/c");
+    BOOST_TEST(Json::parse(answer.body).at("added") == true);
+    BOOST_TEST(every_child_uses_c());
+    BOOST_TEST(share_of_new_clients(*this, 30)["c"] == 10);
+    BOOST_TEST(names() == kThree);
+    httpd.log().expect("SB2302");
+    httpd.graceful();
+    BOOST_TEST(every_child_uses_c());
+    httpd.stop();
+    httpd.start_again();
+    BOOST_TEST(names() == kThree);
+    BOOST_TEST(every_child_uses_c());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_removed_member_is_gone_for_good, Added)
+{
+    start("ProxySet growth=2");
+    BOOST_TEST(add(c_body).status == 201);
+    auto client = new_browser_on("c");
+    c.hold("/slow");
+    auto pending = client.start_get("/slow");
+    BOOST_TEST(wait_until(within(std::chrono::seconds(10)),
+                          [&] { return member("c").at("active") == 1; }));
+    BOOST_TEST(remove("c").status == 204);
+    BOOST_TEST(names() == kTwo);
+    BOOST_TEST(get("/balancers/app").at("member_count") == 2);
+    BOOST_TEST(is_error(call("GET", "/balancers/app/members/c"), 404));
+    BOOST_TEST(is_error(remove("c"), 404));
+    BOOST_TEST(no_child_uses_c());
+    c.release_all();
+    const auto ended = pending.wait();
+    BOOST_TEST(ended.status == 200);  // what was under way ends there
+    BOOST_TEST(ended.member == "c");
+    httpd.log().expect("SB2303");
+    httpd.graceful();
+    BOOST_TEST(names() == kTwo);
+    BOOST_TEST(no_child_uses_c());
+    httpd.stop();
+    httpd.start_again();
+    BOOST_TEST(names() == kTwo);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_removed_member_comes_back_when_it_is_added_again, Added)
+{
+    start("ProxySet growth=1");
+    for (int i = 0; i < 3; ++i) {
+        BOOST_TEST(add(c_body).status == 201);
+        BOOST_TEST(every_child_uses_c());
+        BOOST_TEST(remove("c").status == 204);
+        BOOST_TEST(no_child_uses_c());
+    }
+    BOOST_TEST(add("{\"url\":\"" + c.url() + "/\",\"route\":\"c\",\"weight\":2}").status == 201);
+    BOOST_TEST(member("c").at("weight") == 2);
+    httpd.stop();
+    httpd.start_again();
+    BOOST_TEST(names() == kThree);
+    BOOST_TEST(member("c").at("weight") == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_added_or_removed_is_said, Added)
+{
+    start("ProxySet growth=1");
+    for (const auto *bad :
+         {R"({})", R"({"url":"127.0.0.1:1"})", R"({"url":"gopher2://127.0.0.1:1"})",
+          R"({"url":"http://"})", R"({"url":"http://a b/"})", R"({"url":5})",
+          R"({"url":"http://127.0.0.1:1","route":"a;b"})",
+          R"({"url":"http://127.0.0.1:1","weight":300})",
+          R"({"url":"http://127.0.0.1:1","label":"x"})"})
+        BOOST_TEST(is_error(add(bad), 422), bad);
+    BOOST_TEST(is_error(add("{\"url\":\"" + a.url() + "\"}"), 409));
+    BOOST_TEST(is_error(remove("a"), 409));
+    BOOST_TEST(add(c_body).status == 201);
+    BOOST_TEST(is_error(add(c_body), 409));
+    const auto full = add(R"({"url":"http://127.0.0.1:1"})");
+    BOOST_TEST(is_error(full, 409));
+    BOOST_TEST(full.body.find("growth=") != std::string::npos);
+    BOOST_TEST(names() == kThree);
+}
+
+BOOST_FIXTURE_TEST_CASE(of_many_who_add_the_same_one_does, Added)
+{
+    start("ProxySet growth=8");
+    std::vector<std::thread> writers;
+    std::atomic<int> added{0}, conflicts{0};
+    for (int i = 0; i < 8; ++i)
+        writers.emplace_back([&] {
+            const auto status = add(c_body).status;
+            added += status == 201;
+            conflicts += status == 409;
+        });
+    for (auto &writer : writers)
+        writer.join();
+    BOOST_TEST(added == 1);
+    BOOST_TEST(conflicts == 7);
+    BOOST_TEST(names() == kThree);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_member_without_a_route_goes_by_its_address, Added)
+{
+    start("ProxySet growth=1");
+    BOOST_TEST(add("{\"url\":\"" + c.url() + "\"}").status == 201);
+    const auto name = "127.0.0.1:" + std::to_string(c.port());
+    BOOST_TEST(member(name).at("route") == "");
+    BOOST_TEST(patch(c.url(), R"({"requested":"stopped"})").status == 200);
+    BOOST_TEST(member(name).at("requested") == "stopped");
+    BOOST_TEST(remove(name).status == 204);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
