@@ -94,7 +94,6 @@ std::string room_lines(const WizardAnswers &answers)
            "    <Location " +
            quoted(answers.room) +
            ">\n"
-           "        ProxyPass \"!\"\n"
            "        SetHandler sticky-manager\n" +
            require_lines(answers) + "    </Location>\n";
 }

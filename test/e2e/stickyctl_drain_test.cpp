@@ -17,14 +17,31 @@ namespace {
 using std::chrono::seconds;
 
 struct Drain : StickyctlScenario {
+    // Each from an address of its own: with a cookie of ours alone, it is by that that clients are counted.
     std::vector<Browser> clients_on(const std::string &member, int count)
     {
         std::vector<Browser> clients;
-        for (int i = 0; i < count; ++i)
-            clients.push_back(new_browser_on(member));
+        for (int i = 0; i < count; ++i) {
+            BrowserOptions options{.port = httpd.port()};
+            options.source = "127.0.1." + std::to_string(++addresses_);
+            clients.push_back(new_browser_on(member, options));
+        }
         return clients;
     }
+    // An estimate: one more or fewer is rare, and no mistake.
+    bool is_told_of_about_ten(const RunningStickyctl &draining) const
+    {
+        return wait_until(within(seconds(20)), [&] {
+            const auto output = draining.output();
+            return output.find("app/b: about 10 sessions") != std::string::npos ||
+                   output.find("app/b: about 9 sessions") != std::string::npos ||
+                   output.find("app/b: about 11 sessions") != std::string::npos;
+        });
+    }
     bool is_still_drain() { return stickyctl({"--csv", "status"}).says("app,b,,drain,"); }
+
+private:
+    int addresses_ = 0;
 };
 
 }  // namespace
@@ -37,7 +54,7 @@ BOOST_FIXTURE_TEST_CASE(servers_go_and_come_back_and_nobody_notices, Drain)
     start("StickyCookie insert maxidle=8s");
     auto on_a = clients_on("a", 10), on_b = clients_on("b", 10);
     const auto draining = start_stickyctl({"drain", "b", "--wait", "--timeout", "60s"});
-    BOOST_TEST(draining->wait_until_it_says("10 sessions"), draining->output());
+    BOOST_TEST(is_told_of_about_ten(*draining), draining->output());
     auto last_request = Clock::now();
     for (int round = 0; round < 5; ++round) {
         for (auto &client : on_a)
