@@ -151,6 +151,38 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/upkeep.cpp \
     mod_stickybalancer/when_down.cpp
 
+STICKYCTL_SOURCES = mod_stickybalancer/stickyctl/api.cpp \
+    mod_stickybalancer/stickyctl/change_member.cpp \
+    mod_stickybalancer/stickyctl/command_line.cpp \
+    mod_stickybalancer/stickyctl/configuration.cpp \
+    mod_stickybalancer/stickyctl/drain_wait.cpp \
+    mod_stickybalancer/stickyctl/drain_watch.cpp \
+    mod_stickybalancer/stickyctl/field_table.cpp \
+    mod_stickybalancer/stickyctl/http_transport.cpp \
+    mod_stickybalancer/stickyctl/interruption.cpp \
+    mod_stickybalancer/stickyctl/invocation.cpp \
+    mod_stickybalancer/stickyctl/json_fields.cpp \
+    mod_stickybalancer/stickyctl/lookup.cpp \
+    mod_stickybalancer/stickyctl/main.cpp \
+    mod_stickybalancer/stickyctl/private_file.cpp \
+    mod_stickybalancer/stickyctl/program.cpp \
+    mod_stickybalancer/stickyctl/record_text.cpp \
+    mod_stickybalancer/stickyctl/settings.cpp \
+    mod_stickybalancer/stickyctl/show_config.cpp \
+    mod_stickybalancer/stickyctl/show_info.cpp \
+    mod_stickybalancer/stickyctl/show_members.cpp \
+    mod_stickybalancer/stickyctl/show_sessions.cpp \
+    mod_stickybalancer/stickyctl/terminal.cpp \
+    mod_stickybalancer/stickyctl/text_table.cpp \
+    mod_stickybalancer/stickyctl/times.cpp \
+    mod_stickybalancer/stickyctl/web_address.cpp \
+    mod_stickybalancer/stickyctl/wizard.cpp \
+    mod_stickybalancer/stickyctl/wizard_answers.cpp \
+    mod_stickybalancer/stickyctl/wizard_check.cpp \
+    mod_stickybalancer/stickyctl/wizard_dialogue.cpp \
+    mod_stickybalancer/stickyctl/wizard_file.cpp \
+    mod_stickybalancer/stickyctl/wizard_text.cpp
+
 PAGE_FILES = mod_stickybalancer/api/schema.json \
     mod_stickybalancer/page/actions.js \
     mod_stickybalancer/page/api.js \

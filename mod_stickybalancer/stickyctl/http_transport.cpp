@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/stickyctl/http_transport.hpp"
+
+#include <curl/curl.h>
+
+#include <new>
+
+#include "mod_stickybalancer/stickyctl/failure.hpp"
+
+namespace stickybalancer::stickyctl {
+namespace {
+
+// Some ten thousand members.
+constexpr std::size_t kLargestAnswer = std::size_t{64} << 20;
+
+std::size_t keep_body(char *data, std::size_t size, std::size_t count, void *answer)
+{
+    auto &body = static_cast<Answer *>(answer)->body;
+    const auto length = size * count;
+    if (length > kLargestAnswer - body.size())
+        return 0;
+    body.append(data, length);
+    return length;
+}
+
+struct Lines {
+    curl_slist *list = nullptr;
+    ~Lines() { ::curl_slist_free_all(list); }
+    void add(const char *line) { list = ::curl_slist_append(list, line); }
+};
+
+void allow_only_http(CURL *curl)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    ::curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    ::curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
+                       static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+bool is_about_certificate(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
+}
+
+}  // namespace
+
+struct HttpTransport::State {
+    ServerAddress server;
+    CURL *curl = nullptr;
+    char why[CURL_ERROR_SIZE] = "";
+};
+
+HttpTransport::HttpTransport(const ServerAddress &server) : state_(std::make_unique<State>())
+{
+    state_->server = server;
+    state_->curl = ::curl_easy_init();
+    if (!state_->curl)
+        throw std::bad_alloc();
+}
+
+HttpTransport::~HttpTransport() { ::curl_easy_cleanup(state_->curl); }
+
+const std::string &HttpTransport::name() const { return state_->server.url; }
+
+// Options of libcurl, one a line.
+Answer HttpTransport::send(const Call &call)
+{
+    auto *const curl = state_->curl;
+    const auto &server = state_->server;
+    Answer answer;
+    Lines headers;
+    headers.add("Accept: application/json");
+    if (!call.body.empty())
+        headers.add("Content-Type: application/json");
+    headers.add("Expect:");
+
+    ::curl_easy_reset(curl);  // its connections stay
+    allow_only_http(curl);
+    ::curl_easy_setopt(curl, CURLOPT_URL, (server.url + "/" + call.path).c_str());
+    ::curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+    ::curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list);
+    ::curl_easy_setopt(curl, CURLOPT_USERAGENT, "stickyctl/" SB_VERSION);
+    ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    ::curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.request_timeout.count()));
+    ::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
+    ::curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, state_->why);
+    if (!call.body.empty())
+        ::curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, call.body.c_str());
+    if (!server.socket.empty())
+        ::curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, server.socket.c_str());
+    if (!server.cacert.empty())
+        ::curl_easy_setopt(curl, CURLOPT_CAINFO, server.cacert.c_str());
+    if (server.login) {
+        ::curl_easy_setopt(curl, CURLOPT_HTTPAUTH,
+                           static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+        ::curl_easy_setopt(curl, CURLOPT_USERNAME, server.login->user.c_str());
+        ::curl_easy_setopt(curl, CURLOPT_PASSWORD, server.login->password.c_str());
+    }
+
+    state_->why[0] = '\0';
+    const auto code = ::curl_easy_perform(curl);
+    if (code != CURLE_OK)
+        throw Failure(
+            ExitCode::kUnreachable,
+            server.url + " cannot be reached: " +
+                (state_->why[0] ? state_->why : ::curl_easy_strerror(code)) +
+                (is_about_certificate(code) ? "; name the authority's certificate with --cacert"
+                                            : ""));
+    const char *location = nullptr;
+    ::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+    ::curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &location);
+    answer.location = location ? location : "";
+    return answer;
+}
+
+}  // namespace stickybalancer::stickyctl

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/stickyctl/program.hpp"
+
+#include "mod_stickybalancer/stickyctl/command_line.hpp"
+
+namespace stickybalancer::stickyctl {
+namespace {
+
+void warn_of_clear_text(const ServerAddress &server, std::ostream &err)
+{
+    if (sends_in_clear(server))
+        err << "stickyctl: warning: the password goes to " << server.url
+            << " unencrypted; use https\n";
+}
+
+ExitCode run_command(const std::vector<std::string> &arguments, const Console &console,
+                     const Environment &environment, const Dial &dial)
+{
+    const auto options = parse_command_line(arguments, console.out);
+    if (!options)
+        return ExitCode::kDone;
+    const auto connect = [&](const std::string &url) {
+        const auto server =
+            server_address(options->server, environment, read_config_file(environment), url);
+        warn_of_clear_text(server, console.err);
+        return dial(server);
+    };
+    Invocation invocation(*options, console, connect);
+    return options->run(invocation);
+}
+
+}  // namespace
+
+ExitCode run_program(const std::vector<std::string> &arguments, const Console &console,
+                     const Environment &environment, const Dial &dial)
+{
+    try {
+        for (const auto &command : split_commands(arguments)) {
+            const auto code = run_command(command, console, environment, dial);
+            if (code != ExitCode::kDone)
+                return code;
+        }
+        return ExitCode::kDone;
+    } catch (const Failure &failure) {
+        console.err << "stickyctl: " << failure.what() << '\n';
+        return failure.code();
+    }
+}
+
+}  // namespace stickybalancer::stickyctl

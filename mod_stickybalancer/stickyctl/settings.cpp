@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/stickyctl/settings.hpp"
+
+#include <cstdlib>
+#include <sstream>
+
+#include "mod_stickybalancer/stickyctl/failure.hpp"
+#include "mod_stickybalancer/stickyctl/private_file.hpp"
+#include "mod_stickybalancer/stickyctl/times.hpp"
+#include "mod_stickybalancer/stickyctl/web_address.hpp"
+
+namespace stickybalancer::stickyctl {
+namespace {
+
+constexpr const char *kMachineFile = "/etc/stickyctl.conf";
+
+std::string trimmed(const std::string &text)
+{
+    const auto begin = text.find_first_not_of(" \t\r");
+    if (begin == std::string::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+std::string *field_of(ConfigFile &file, const std::string &name)
+{
+    return name == "url"        ? &file.url
+           : name == "socket"   ? &file.socket
+           : name == "cacert"   ? &file.cacert
+           : name == "user"     ? &file.user
+           : name == "password" ? &file.password
+                                : nullptr;
+}
+
+std::string user_file(const Environment &environment)
+{
+    if (const auto home = environment("XDG_CONFIG_HOME"); !home.empty())
+        return home + "/stickyctl";
+    const auto home = environment("HOME");
+    return home.empty() ? std::string() : home + "/.config/stickyctl";
+}
+
+void read_line(ConfigFile &file, const std::string &line, const std::string &place)
+{
+    if (line.empty() || line[0] == '#')
+        return;
+    const auto equals = line.find('=');
+    const auto name = trimmed(line.substr(0, equals));
+    auto *field = equals == std::string::npos ? nullptr : field_of(file, name);
+    if (!field)
+        throw Failure(
+            ExitCode::kUsage,
+            place + ": '" + name +
+                "' is not understood: write url, socket, cacert, user or password, = and a value");
+    *field = trimmed(line.substr(equals + 1));
+}
+
+std::string first_of(std::initializer_list<std::string> values)
+{
+    for (const auto &value : values)
+        if (!value.empty())
+            return value;
+    return {};
+}
+
+std::optional<Login> login_for(const ServerOptions &options, const Environment &environment,
+                               const ConfigFile &file, const std::string &url)
+{
+    if (!options.login_file.empty())
+        return parse_login(options.login_file, read_private_file(options.login_file));
+    if (const auto user = environment("STICKYCTL_USER"); !user.empty())
+        return Login{user, environment("STICKYCTL_PASSWORD")};
+    const bool is_same_server = file.url.empty() || origin_of(file.url) == origin_of(url);
+    if (!file.user.empty() && is_same_server)
+        return Login{file.user, file.password};
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string process_environment(const char *name)
+{
+    const char *value = std::getenv(name);
+    return value ? value : "";
+}
+
+ConfigFile parse_config_file(const std::string &name, const std::string &text)
+{
+    ConfigFile file;
+    std::istringstream lines(text);
+    int number = 0;
+    for (std::string line; std::getline(lines, line);)
+        read_line(file, trimmed(line), name + ":" + std::to_string(++number));
+    return file;
+}
+
+Login parse_login(const std::string &name, const std::string &text)
+{
+    const auto line = trimmed(text.substr(0, text.find('\n')));
+    const auto colon = line.find(':');
+    if (colon == std::string::npos || colon == 0)
+        throw Failure(ExitCode::kUsage, name + ": the first line is not USER:PASSWORD");
+    return {line.substr(0, colon), line.substr(colon + 1)};
+}
+
+ConfigFile read_config_file(const Environment &environment)
+{
+    for (const auto &name : {user_file(environment), std::string(kMachineFile)}) {
+        const auto read = name.empty() ? std::nullopt : read_file_if_any(name);
+        if (!read)
+            continue;
+        const auto file = parse_config_file(name, read->text);
+        if (!file.password.empty())
+            need_private(name, *read);
+        return file;
+    }
+    return {};
+}
+
+ServerAddress server_address(const ServerOptions &options, const Environment &environment,
+                             const ConfigFile &file, const std::string &url)
+{
+    ServerAddress server;
+    server.url = first_of({url, options.url, environment("STICKYCTL_URL"), file.url});
+    server.socket = first_of({options.socket, file.url == server.url ? file.socket : ""});
+    if (server.url.empty() && !server.socket.empty())
+        server.url = "http://localhost/sticky";
+    if (server.url.empty())
+        throw Failure(ExitCode::kUsage,
+                      "which server? Say --url http://HOST/LOCATION, set STICKYCTL_URL, or write "
+                      "url = ... into ~/.config/stickyctl");
+    server.url = checked_url(server.url);
+    server.cacert = first_of({options.cacert, file.cacert});
+    server.login = login_for(options, environment, file, server.url);
+    server.request_timeout = span_of("--request-timeout", options.request_timeout);
+    return server;
+}
+
+bool sends_in_clear(const ServerAddress &server)
+{
+    return server.login && server.socket.empty() && !is_encrypted(server.url) &&
+           !is_on_this_host(server.url);
+}
+
+}  // namespace stickybalancer::stickyctl

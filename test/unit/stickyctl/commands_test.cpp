@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/stickyctl/commands.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "test/unit/stickyctl/fake_server.hpp"
+
+using namespace stickybalancer::stickyctl;
+
+namespace {
+
+struct Site : FakeServer {
+    Site()
+    {
+        answer("GET api/v1/balancers",
+               balancers_json({balancer_json("app", {member_json("b1", {{"sessions", 3}})})}));
+        answer("PATCH api/v1/balancers/app/members/b1",
+               member_json("b1", {{"requested", "drain"}, {"sessions", 3}}));
+    }
+    int code(const std::vector<std::string> &arguments)
+    {
+        return static_cast<int>(run(arguments).code);
+    }
+    // What a write comes to where the server answers so.
+    int code_of_status(long status, const std::string &body = R"({"error":"a sentence"})")
+    {
+        answers["PATCH api/v1/balancers/app/members/b1"] = {status, body, ""};
+        return code({"ready", "b1"});
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(commands_test, Site)
+
+BOOST_AUTO_TEST_CASE(each_change_is_one_write_of_what_changes)
+{
+    code({"drain", "b1", "--deadline", "2h"});
+    BOOST_TEST(last_call().body == R"({"requested":"drain","deadline":"2h"})");
+    code({"drain", "b1", "--deadline", "none"});
+    BOOST_TEST(last_call().body == R"({"requested":"drain","deadline":null})");
+    code({"drain", "b1"});
+    BOOST_TEST(last_call().body == R"({"requested":"drain"})");
+    code({"ready", "b1"});
+    BOOST_TEST(last_call().body == R"({"requested":"ready"})");
+    code({"stop", "app/b1"});
+    BOOST_TEST(last_call().body == R"({"requested":"stopped"})");
+    code({"weight", "b1", "0.25"});
+    BOOST_TEST(last_call().body == R"({"weight":0.25})");
+    code({"weight", "b1", "5"});
+    BOOST_TEST(last_call().body == R"({"weight":5})");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_tells_what_was_before)
+{
+    BOOST_TEST(run({"drain", "b1"}).out ==
+               "app/b1: requested drain (was ready)\n3 sessions, 0 requests under way\n");
+}
+
+BOOST_AUTO_TEST_CASE(members_come_and_go)
+{
+    answers["POST api/v1/balancers/app/members"] = {
+        201, dump(member_json("b9", {{"requested", "stopped"}}), false), ""};
+    answers["DELETE api/v1/balancers/app/members/b1"] = {204, "", ""};
+    const auto added = run({"add", "app", "http://192.0.2.9", "--route", "b9", "--weight", "2"});
+    BOOST_TEST(added.out == "app/b9: added, requested stopped\n");
+    BOOST_TEST(last_call().body == R"({"url":"http://192.0.2.9","route":"b9","weight":2})");
+    BOOST_TEST(run({"remove", "b1"}).out == "app/b1: removed\n");
+}
+
+BOOST_AUTO_TEST_CASE(sessions_are_looked_for_in_all_balancers)
+{
+    answer("GET api/v1/balancers",
+           balancers_json({balancer_json("app", {}), balancer_json("shop", {})}));
+    answer("GET api/v1/balancers/shop/sessions?key=a%2Fb%20%26",
+           {{"sessions", {{{"balancer", "shop"}, {"member", "s1"}}}}});
+    BOOST_TEST(run({"--csv", "show", "sessions", "--key", "a/b &"}).out.find("shop,s1,") !=
+               std::string::npos);
+    BOOST_TEST(code({"show", "sessions", "--key", "other"}) == 3);
+    BOOST_TEST(code({"show", "sessions", "--key", ""}) == 0);  // none: how many there are
+    BOOST_TEST(code({"forget", "--key", ""}) == 2);
+    answers["DELETE api/v1/balancers/shop/sessions?key=a"] = {204, "", ""};
+    BOOST_TEST(run({"forget", "--key", "a"}).out == "shop: forgotten\n");
+    answers["GET api/v1/balancers/shop/sessions?key=b"] = {403, "", ""};
+    BOOST_TEST(code({"show", "sessions", "--key", "b"}) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_server_refuses_is_told_by_the_exit_code)
+{
+    for (const long status : {401, 403})
+        BOOST_TEST(code_of_status(status) == 4);
+    for (const long status : {400, 405, 409, 412, 413, 415, 422})
+        BOOST_TEST(code_of_status(status) == 5);
+    for (const long status : {301, 500, 502, 503})
+        BOOST_TEST(code_of_status(status) == 6);
+    BOOST_TEST(code_of_status(404) == 3);
+    BOOST_TEST(code_of_status(404, "<html>Not Found</html>") == 6);
+    BOOST_TEST(code_of_status(200, "<html>It works!</html>") == 6);
+    BOOST_TEST(code_of_status(0) == 6);
+}
+
+BOOST_AUTO_TEST_CASE(the_servers_sentence_is_told_without_what_commands_terminals)
+{
+    answers["PATCH api/v1/balancers/app/members/b1"] = {409, R"({"error":"it is \u001b[31mso"})",
+                                                        ""};
+    BOOST_TEST(run({"ready", "b1"}).err == "stickyctl: it is ?[31mso\n");
+}
+
+BOOST_AUTO_TEST_CASE(bad_values_are_refused_before_anything_is_sent)
+{
+    for (const std::vector<std::string> &words :
+         {std::vector<std::string>{"drain", "b1", "--deadline", "soon"},
+          {"drain", "b1", "--timeout", "5s"},
+          {"drain", "b1", "--wait", "--timeout", "x"},
+          {"weight", "b1", "-1"},
+          {"weight", "b1", "257"},
+          {"weight", "b1", "1e1"},
+          {"weight", "b1", "nan"},
+          {"lameduck", "x"},
+          {"pin", "b1", "--for", "x"}})
+        BOOST_TEST(code(words) == 2);
+    BOOST_TEST(calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_that_is_over_is_not_waited_for)
+{
+    answer("PATCH api/v1/balancers/app/members/b1", member_json("b1", {{"requested", "drain"}}));
+    const auto done = run({"drain", "b1", "--wait"});
+    BOOST_TEST(done.out == "app/b1: no session is left\n");
+    BOOST_TEST((done.code == ExitCode::kDone));
+    const auto json = run({"--json", "drain", "b1", "--wait"});
+    BOOST_TEST(text_of(Json::parse(json.out), "requested") == "drain");
+    BOOST_TEST(json.err == "app/b1: no session is left\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_configuration_of_two_servers_is_compared)
+{
+    answers["GET http://b.example/s/api/v1/balancers"] = {
+        200,
+        dump(balancers_json({balancer_json("app", {member_json("b1", {{"weight", 2}})})}), false),
+        ""};
+    BOOST_TEST(code({"diff", "http://a.example/s", "http://a.example/s"}) == 0);
+    const auto found = run({"diff", "http://a.example/s", "http://b.example/s"});
+    BOOST_TEST((found.code == ExitCode::kNotDone));
+    BOOST_TEST(found.out == "WHAT           A  B\napp/b1 weight  1  2\n");
+}
+
+BOOST_AUTO_TEST_CASE(several_commands_end_with_the_first_that_fails)
+{
+    const auto result = run({"show members; show member none; status"});
+    BOOST_TEST((result.code == ExitCode::kNotFound));
+    BOOST_TEST(calls.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_password_is_not_sent_in_clear_without_a_word)
+{
+    environment["STICKYCTL_USER"] = "op";
+    BOOST_TEST(run({"status"}).err.find("unencrypted") != std::string::npos);
+    BOOST_TEST(run({"status", "--url", "https://lb.example/s"}).err == "");
+}
+
+BOOST_AUTO_TEST_CASE(answers_of_another_shape_are_no_crash)
+{
+    for (const auto *body :
+         {"{}", R"({"balancers":null})", R"({"balancers":[1,[],{"name":[],"members":{}}]})",
+          R"({"balancers":[{"members":[null,7,{"name":{"a":1},"drain":[],"check":3}]}]})"}) {
+        answers["GET api/v1/balancers"] = {200, body, ""};
+        for (const auto *command : {"status", "show members", "show stat", "show balancers",
+                                    "show config", "show sessions"})
+            BOOST_TEST(code({command}) == 0);
+        BOOST_TEST(code({"show", "member", "x"}) == 3);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
