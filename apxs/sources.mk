@@ -89,6 +89,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/duration.cpp \
     mod_stickybalancer/election.cpp \
     mod_stickybalancer/environment.cpp \
+    mod_stickybalancer/explain.cpp \
     mod_stickybalancer/failback.cpp \
     mod_stickybalancer/forced_member.cpp \
     mod_stickybalancer/health_check.cpp \
