@@ -92,7 +92,9 @@ BOOST_FIXTURE_TEST_CASE(a_removed_member_is_gone_for_good, Added)
     BOOST_TEST(ended.status == 200);  // what was under way ends there
     BOOST_TEST(ended.member == "c");
     httpd.log().expect("SB2303");
-    client.disconnect();
+    {
+        const auto gone = std::move(client);
+    }
     httpd.graceful();
     BOOST_TEST(names() == kTwo, boost::test_tools::per_element());
     BOOST_TEST(share_of_new_clients(*this, 20).count("c") == 0u);
