@@ -142,20 +142,24 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_added_or_removed_is_said, Added)
 
 BOOST_FIXTURE_TEST_CASE(of_many_who_add_the_same_one_does, Added)
 {
-    start("ProxySet growth=8");
-    std::vector<std::thread> writers;
-    std::atomic<int> added{0}, conflicts{0};
-    for (int i = 0; i < 8; ++i)
-        writers.emplace_back([&] {
-            const auto status = add(c_body).status;
-            added += status == 201;
-            conflicts += status == 409;
-        });
-    for (auto &writer : writers)
-        writer.join();
-    BOOST_TEST(added == 1);
-    BOOST_TEST(conflicts == 7);
-    BOOST_TEST(names() == kThree, boost::test_tools::per_element());
+    constexpr int kRounds = 10, kWriters = 8;
+    start("ProxySet growth=100");
+    for (int round = 0; round < kRounds; ++round) {
+        const auto body = "{\"url\":\"" + c.url() + "/" + std::to_string(round) + "\"}";
+        std::vector<std::thread> writers;
+        std::atomic<int> added{0}, conflicts{0};
+        for (int i = 0; i < kWriters; ++i)
+            writers.emplace_back([&] {
+                const auto status = add(body).status;
+                added += status == 201;
+                conflicts += status == 409;
+            });
+        for (auto &writer : writers)
+            writer.join();
+        BOOST_TEST(added == 1);
+        BOOST_TEST(conflicts == kWriters - 1);
+    }
+    BOOST_TEST(get("/balancers/app").at("member_count") == 2 + kRounds);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_member_without_a_route_goes_by_its_address, Added)
