@@ -149,6 +149,8 @@ BOOST_FIXTURE_TEST_CASE(who_is_not_bound_is_not_counted, Counts)
     for (const std::string path : {"/ignored", "/forced", "/released"})
         for (int i = 0; i < 4; ++i)
             new_browser(from(i)).get(path);
+    for (int i = 0; i < 4; ++i)  // their last request
+        new_browser(from(i)).get("/released", {{"Cookie", "ROUTEID=.a"}});
     a.on("/cached", [](const Request &) {  // the cookie is withheld
         return Answer{.headers = {{"Cache-Control", "public, max-age=60"}}};
     });
