@@ -6,7 +6,6 @@
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/environment.hpp"
-#include "mod_stickybalancer/explain.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
@@ -154,7 +153,6 @@ int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, cha
     Election election;
     if (const int status = begin_with_member(r, state, *url, election); status != OK) {
         end_sessions(r, state);
-        explain(r, r->err_headers_out);
         return status;
     }
     *worker = election.worker;
