@@ -19,7 +19,6 @@ class Confirmation {
         this.plan = plan;
         this.resolve = resolve;
         this.id = `dialog-${++serial}`;
-        this.opener = document.activeElement;
         this.is_done = false;
         this.problem = el("p", { class: "problem", role: "alert" });
         this.yes = el("button", { type: "submit", class: plan.is_grave ? "grave" : "main" }, plan.yes);
@@ -88,8 +87,6 @@ class Confirmation {
 
     closed() {
         this.node.remove();
-        if (this.opener?.isConnected)
-            this.opener.focus();
         this.resolve(this.is_done);
     }
 }
