@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A server that is about to go: it tells monitors so for a while, and serves whoever still comes. Over all processes and
-// virtual hosts, and over restarts.
+// A server that is about to go: it tells monitors so for a while, and serves whoever still comes. Over all
+// processes and virtual hosts, and over restarts.
 //
 // Thread safety: any thread of a child.
 #pragma once

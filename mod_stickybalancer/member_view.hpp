@@ -62,8 +62,8 @@ struct ViewRange {
 // The balancer is as the next request would find it: changes and members of other processes are taken in.
 void take_in_changes(Attached &attached, request_rec *r);
 
-// As it is behind take_in_changes(), which is called here. Members that were removed at run time are not there. `pool`: what
-// is told lives as long.
+// As it is behind take_in_changes(), which is called here. Members that were removed at run time are not there.
+// `pool`: what is told lives as long.
 // Cost: a few lines of the region for each process and member; the region's lock for each that is looked at closely.
 BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool,
                      const ViewRange &range = {});

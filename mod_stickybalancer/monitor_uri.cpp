@@ -34,7 +34,8 @@ bool can_take_new_clients(request_rec *r, Attached &attached, std::uint32_t leas
     return sb_balancer_accepts_new(attached.core, least, r->request_time) != 0;
 }
 
-// Calls visit(attached) for each balancer of the host that is ours, as long as it answers true; `is_any`: there was one.
+// Calls visit(attached) for each balancer of the host that is ours, as long as it answers true. `is_any`: there
+// was one.
 template <typename Visit>
 bool for_each_of_ours(const server_rec *s, bool &is_any, const Visit &visit)
 {

@@ -13,8 +13,6 @@ bool ends_segment(std::string_view rest) { return rest.empty() || rest.front() =
 // Whether this, behind /api/v1, is of the API: a member's URL may have an /api/v1, too.
 bool begins_resource(std::string_view rest)
 {
-    if (rest.empty() || rest == "/")
-        return true;
     for (const std::string_view word : {"/balancers", "/server", "/schema"})
         if (rest.starts_with(word) && ends_segment(rest.substr(word.size())))
             return true;
@@ -49,15 +47,6 @@ std::string_view take_segment(std::string_view &rest)
     return segment;
 }
 
-ApiPath read_member(std::string_view balancer, std::string_view rest)
-{
-    constexpr std::string_view kPin = "/pin";
-    rest.remove_prefix(1);
-    if (rest.size() > kPin.size() && rest.ends_with(kPin))
-        return {Resource::kPin, balancer, rest.substr(0, rest.size() - kPin.size())};
-    return {Resource::kMember, balancer, rest};
-}
-
 ApiPath read_balancer(std::string_view rest)
 {
     const auto balancer = take_segment(rest);
@@ -66,7 +55,7 @@ ApiPath read_balancer(std::string_view rest)
     const auto what = take_segment(rest);
     if (what == "members")
         return rest.empty() || rest == "/" ? ApiPath{Resource::kMembers, balancer}
-                                           : read_member(balancer, rest);
+                                           : ApiPath{Resource::kMember, balancer, rest.substr(1)};
     if (what == "sessions" && (rest.empty() || rest == "/"))
         return {Resource::kSessions, balancer};
     return {};

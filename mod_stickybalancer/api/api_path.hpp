@@ -25,7 +25,6 @@ enum class Resource {
     kBalancer,
     kMembers,
     kMember,
-    kPin,
     kSessions,
     kUnknown,  // of the API
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What operators change of members. All of it under the balancer's own mutex, which mod_proxy adds members under: of two
-// who write at one time each finds what the other one has done. It counts for every process before the answer goes
-// out, outlives restarts, and is one line in the log.
+// What operators change of members. All of it under the balancer's own mutex, which mod_proxy adds members under:
+// of two who write at one time each finds what the other one has done. It counts for every process before the
+// answer goes out, outlives restarts, and is one line in the log.
 //
 // Thread safety: any thread of any child.
 #pragma once

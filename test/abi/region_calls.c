@@ -23,7 +23,7 @@ static void a_region_is_formatted_and_checked(void)
     sb_region *opened = NULL;
     const char *why = NULL;
     size_t i;
-    CHECK(size == 128 + 1024 + 64 * PROCESSES + 64 * PROCESSES * WAITERS);
+    CHECK(size == 192 + 1024 + 64 * PROCESSES + 64 * PROCESSES * WAITERS);
     memset(memory, 0, sizeof(memory));
     CHECK(sb_region_open(memory, sizeof(memory), &opened, &why) == SB_LAYOUT_MISMATCH);
     CHECK(why != NULL && strcmp(why, "foreign") == 0);

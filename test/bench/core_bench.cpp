@@ -49,7 +49,8 @@ sb_settings insert_settings()
     return settings;
 }
 
-BenchBalancer::BenchBalancer(std::uint32_t member_count, const sb_settings &settings)
+BenchBalancer::BenchBalancer(std::uint32_t member_count, const sb_settings &settings,
+                             sb_table *table)
 {
     static const std::uint32_t up = 1;
     static const std::int64_t never = 0;
@@ -70,6 +71,8 @@ BenchBalancer::BenchBalancer(std::uint32_t member_count, const sb_settings &sett
     }
     if (!counts_openssl || sb_balancer_create(region_, block, 0, &core_) != SB_OK)
         fail("no balancer");
+    if (table != nullptr)
+        sb_balancer_use_table(core_, table, nullptr);
     if (sb_balancer_configure(core_, &settings, members.data(), members.size()) != SB_OK)
         fail("the settings are refused");
 }

@@ -21,8 +21,10 @@ sb_settings insert_settings();
 // Members 1 to n, with the routes member0, member1 and so on, all of them up.
 class BenchBalancer {
 public:
+    // With a table of sessions, where there is one; it outlives the balancer.
     explicit BenchBalancer(std::uint32_t member_count,
-                           const sb_settings &settings = insert_settings());
+                           const sb_settings &settings = insert_settings(),
+                           sb_table *table = nullptr);
     ~BenchBalancer();
     BenchBalancer(const BenchBalancer &) = delete;
     BenchBalancer &operator=(const BenchBalancer &) = delete;

@@ -25,7 +25,7 @@ std::ostream &operator<<(std::ostream &out, const Guard &guard) { return out << 
 const Guard kGuards[] = {
     {"", 403},
     {"Require all granted", 403},
-    {"Require not ip 192.168.0.1\nRequire all granted", 403},
+    {"<RequireAll>\nRequire all granted\nRequire not ip 192.168.0.1\n</RequireAll>", 403},
     {"Require method GET HEAD", 403},
     {"Require expr true", 403},
     {"<RequireAny>\nRequire local\nRequire all granted\n</RequireAny>", 403},
@@ -71,9 +71,9 @@ BOOST_DATA_TEST_CASE_F(ApiScenario, nothing_is_served_where_anybody_may_enter,
 BOOST_FIXTURE_TEST_CASE(one_that_is_kept_out_gets_httpds_own_answer, ApiScenario)
 {
     start(
-        "</Proxy><Location \"/ops2\">\nSetHandler sticky-manager\nRequire ip "
-        "127.0.0.9\n</Location>\n<Proxy "
-        "\"balancer://app\">");
+        "</Proxy>\n<Location \"/ops2\">\nSetHandler sticky-manager\nRequire ip "
+        "127.0.0.9\n</Location>\n"
+        "<Proxy \"balancer://app\">");
     BrowserOptions other;
     other.source = "127.0.0.9";
     BOOST_TEST(new_browser(other).get("/ops2/health").status == 200);

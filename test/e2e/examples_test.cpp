@@ -218,4 +218,35 @@ BOOST_FIXTURE_TEST_CASE(monitors, Examples)
     BOOST_TEST(lines[1].contains("/half"));
 }
 
+BOOST_FIXTURE_TEST_CASE(operators_room, Examples)
+{
+    const Headers json = {{"Content-Type", "application/json"}};
+    const std::string member = "/api/v1/balancers/yourlb/members/1";
+    start("operators-room", {"SB_PORT"});
+    BOOST_TEST(browser().get("/sticky").status == 301);
+    BOOST_TEST(browser().get("/sticky/").status == 200);
+    BOOST_TEST(browser().get("/sticky/metrics").status == 200);
+    BOOST_TEST(browser().get("/").header("X-Sticky").starts_with("member="));
+    BOOST_TEST(browser().get("/sticky" + member).body.find("Web 1") != std::string::npos);
+    BOOST_TEST(browser().request("PATCH", "/sticky" + member, R"({"weight":2})", json).status ==
+               403);
+    BOOST_TEST(browser()
+                   .request("PATCH", "/sticky-admin" + member, R"({"requested":"drain"})", json)
+                   .status == 200);
+    for (int i = 0; i < 4; ++i)
+        BOOST_TEST(browser().get("/").member == "2");
+    const auto third = "{\"url\":\"" + members[2].url() + "\",\"route\":\"3\"}";
+    BOOST_TEST(browser()
+                   .request("POST", "/sticky-admin/api/v1/balancers/yourlb/members", third, json)
+                   .status == 201);
+    auto client = browser();
+    client.add_cookie("ROUTEID", ".3");
+    BOOST_TEST(client.get("/").member == "3");
+    BOOST_TEST(browser()
+                   .request("PATCH", "/sticky-admin/api/v1/server", R"({"lameduck":"20s"})", json)
+                   .status == 200);
+    BOOST_TEST(browser().get("/sticky/health").status == 503);
+    BOOST_TEST(browser().get("/").status == 200);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

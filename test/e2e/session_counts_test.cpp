@@ -15,6 +15,7 @@ using namespace stickybalancer::test;
 
 namespace {
 
+// Of a few clients two may leave the same mark: one of a hundred estimates is one too low.
 struct Counts : Scenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
@@ -86,8 +87,8 @@ BOOST_FIXTURE_TEST_CASE(and_by_their_browsers, Counts)
         for (int page = 0; page < 3; ++page)
             client.get("/", {{"User-Agent", "Browser/" + std::to_string(i)}});
     }
-    BOOST_TEST(is_shown(0, 10, 10));
-    BOOST_TEST(is_shown(1, 10, 10));
+    BOOST_TEST(is_shown(0, 9, 10));
+    BOOST_TEST(is_shown(1, 9, 10));
 }
 
 BOOST_FIXTURE_TEST_CASE(clients_behind_one_address_are_told_apart_by_the_applications_session,
@@ -108,7 +109,7 @@ BOOST_FIXTURE_TEST_CASE(clients_behind_one_address_are_told_apart_by_the_applica
         client.get("/page");
     }
     BOOST_TEST(number == 6);
-    BOOST_TEST(is_shown(0, 6, 6));
+    BOOST_TEST(is_shown(0, 5, 6));
     BOOST_TEST(is_shown(1, 0, 0));
 }
 
@@ -125,8 +126,8 @@ BOOST_FIXTURE_TEST_CASE(and_by_the_session_behind_our_prefix, Counts)
         client.get("/login");
         client.get("/page");
     }
-    BOOST_TEST(is_shown(0, 6, 6));
-    BOOST_TEST(is_shown(1, 6, 6));
+    BOOST_TEST(is_shown(0, 5, 6));
+    BOOST_TEST(is_shown(1, 5, 6));
 }
 
 BOOST_FIXTURE_TEST_CASE(and_by_the_session_in_the_url, Counts)
@@ -135,29 +136,51 @@ BOOST_FIXTURE_TEST_CASE(and_by_the_session_in_the_url, Counts)
     for (int i = 0; i < 5; ++i)
         for (int page = 0; page < 3; ++page)
             new_browser().get("/p;sid=" + std::to_string(i) + ".b");
-    BOOST_TEST(is_shown(1, 5, 5));
+    BOOST_TEST(is_shown(1, 4, 5));
     BOOST_TEST(is_shown(0, 0, 0));
 }
 
 BOOST_FIXTURE_TEST_CASE(who_is_not_bound_is_not_counted, Counts)
 {
-    start("StickyCookie insert\nStickyMember b nolearn", "",
+    start("StickyCookie insert", "",
           "SetEnvIf Request_URI ^/ignored sticky-ignore\n"
           "SetEnvIf Request_URI ^/forced sticky-force=a\n"
           "SetEnvIf Request_URI ^/released sticky-release\n");
     for (const std::string path : {"/ignored", "/forced", "/released"})
         for (int i = 0; i < 4; ++i)
             new_browser(from(i)).get(path);
+    for (int i = 0; i < 4; ++i)  // their last request
+        new_browser(from(i)).get("/released", {{"Cookie", "ROUTEID=.a"}});
     a.on("/cached", [](const Request &) {  // the cookie is withheld
+        return Answer{.headers = {{"Cache-Control", "public, max-age=60"}}};
+    });
+    b.on("/cached", [](const Request &) {
         return Answer{.headers = {{"Cache-Control", "public, max-age=60"}}};
     });
     for (int i = 0; i < 4; ++i)
         new_browser(from(i)).get("/cached");
-    come_from(100);  // at a, or at b, which learns not
-    come_from(101);
-    BOOST_TEST(is_shown(0, 1, 2));
-    BOOST_TEST(count_of(1) == 0);
+    for (int i = 100; i < 106; ++i)
+        come_from(i);
+    BOOST_TEST(is_shown(0, 3, 3));
+    BOOST_TEST(is_shown(1, 3, 3));
+}
+
+BOOST_FIXTURE_TEST_CASE(nor_who_is_served_by_a_member_that_binds_nobody, Counts)
+{
+    start_httpd(std::string(kServerStatus) + R"(
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a status=+D
+            BalancerMember "{b.url}" route=b status=+H
+            StickyMember b nolearn
+            StickyCookie insert
+        </Proxy>
+        ProxyPass "/" "balancer://app/"
+    )");
+    for (int i = 0; i < 4; ++i)
+        come_from(i);
+    BOOST_TEST(shown(*this, "Member[1]Causes.policy") != "0");
     BOOST_TEST(shown(*this, "Member[1]LastSeen").empty());
+    BOOST_TEST(count_of(1) == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(sessions_end_when_their_lifetime_is_over, Counts)

@@ -2,7 +2,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/counting/totals.hpp"
-#include "core/shm/member_counts.hpp"
 
 using namespace stickybalancer;
 
@@ -36,21 +35,6 @@ BOOST_AUTO_TEST_CASE(who_waited_and_who_got_no_turn_are_two_things)
     BOOST_TEST(totals.queue_waits.load() == 2u);
     BOOST_TEST(totals.queue_us.load() == 2000u);
     BOOST_TEST(totals.queue_lost.load() == 2u);
-}
-
-BOOST_AUTO_TEST_CASE(each_number_is_copied_and_forgotten)
-{
-    auto *words = reinterpret_cast<std::uint64_t *>(&totals);
-    for (std::uint64_t i = 0; i < 23; ++i)
-        words[i] = 100 + i;
-    shm::MemberTotals copy{};
-    shm::copy_totals(totals, copy);
-    const auto *copied = reinterpret_cast<const std::uint64_t *>(&copy);
-    for (std::uint64_t i = 0; i < 23; ++i)
-        BOOST_TEST(copied[i] == 100 + i);
-    shm::forget_totals(totals);
-    for (std::uint64_t i = 0; i < 24; ++i)
-        BOOST_TEST(words[i] == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_most_requests_write_is_one_line)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mod_stickybalancer/api/change_reader.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+using namespace stickybalancer::api;
+namespace data = boost::unit_test::data;
+
+BOOST_AUTO_TEST_SUITE(change_reader_test)
+
+BOOST_AUTO_TEST_CASE(a_change_says_what_is_named_and_nothing_else)
+{
+    MemberChange change;
+    BOOST_TEST(!read_change(R"({"requested":"drain","deadline":"2h"})", change));
+    BOOST_TEST((change.requested == Requested::kDrain));
+    BOOST_TEST(change.names_deadline);
+    BOOST_TEST(change.deadline_us == 7'200'000'000);
+    BOOST_TEST(!change.weight_hundredths);
+    BOOST_TEST(!read_change(R"({"deadline":null})", change));
+    BOOST_TEST(change.names_deadline);
+    BOOST_TEST(change.deadline_us == 0);
+    BOOST_TEST(!change.requested);
+    BOOST_TEST(!read_change("{}", change));
+    BOOST_TEST(!change.names_deadline);
+}
+
+BOOST_AUTO_TEST_CASE(a_weight_has_two_decimals_at_most)
+{
+    const auto hundredths = [](const std::string &weight) {
+        MemberChange change;
+        return read_change("{\"weight\":" + weight + "}", change)
+                   ? -1
+                   : static_cast<int>(change.weight_hundredths.value());
+    };
+    BOOST_TEST(hundredths("0") == 0);
+    BOOST_TEST(hundredths("1") == 100);
+    BOOST_TEST(hundredths("0.07") == 7);
+    BOOST_TEST(hundredths("2.55") == 255);
+    BOOST_TEST(hundredths("1e2") == 10000);
+    BOOST_TEST(hundredths("256") == 25600);
+    for (const auto *bad : {"256.01", "-0.01", "0.001", "true", "\"1\"", "[1]"})
+        BOOST_TEST(hundredths(bad) == -1, bad);
+}
+
+const std::pair<const char *, int> kBad[] = {
+    {"", 400},
+    {"nil", 400},
+    {"{\"weight\":1", 400},
+    {"{\"weight\":1}{", 400},
+    {"\xFF", 400},
+    {"null", 422},
+    {"[{\"weight\":1}]", 422},
+    {"{\"weight\":1,\"Weight\":1}", 422},
+    {"{\"weight\":1,\"weight\":1}", 422},
+    {"{\"requested\":\"DRAIN\"}", 422},
+    {"{\"requested\":\"ready\",\"deadline\":\"1h\"}", 422},
+    {"{\"deadline\":\"0s\"}", 422},
+    {"{\"deadline\":\"366d\"}", 422},
+    {"{\"deadline\":\"-1h\"}", 422},
+    {"{\"deadline\":\"99999999999999999999h\"}", 422},
+};
+
+BOOST_AUTO_TEST_CASE(of_a_bad_change_nothing_is_said)
+{
+    for (const auto &[body, status] : kBad) {
+        MemberChange change;
+        change.weight_hundredths = 12345;
+        const auto refusal = read_change(body, change);
+        BOOST_REQUIRE_MESSAGE(refusal, body);
+        BOOST_TEST(refusal->status == status, body);
+        BOOST_TEST(!refusal->sentence.empty());
+        BOOST_TEST(change.weight_hundredths.value() == 12345u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(deep_nesting_ends)
+{
+    MemberChange change;
+    BOOST_TEST(read_change(std::string(60000, '['), change)->status == 400);
+    BOOST_TEST(read_change(std::string(30000, '[') + std::string(30000, ']'), change)->status ==
+               422);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_quoted_is_short)
+{
+    MemberChange change;
+    const auto refusal = read_change("{\"" + std::string(60000, 'x') + "\":1}", change);
+    BOOST_TEST(refusal->sentence.size() < 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_member_has_a_url)
+{
+    NewMember member;
+    BOOST_TEST(
+        !read_new_member(R"({"url":"http://192.0.2.1:8080/","route":"3","weight":0.5})", member));
+    BOOST_TEST(member.url == "http://192.0.2.1:8080");
+    BOOST_TEST(member.route == "3");
+    BOOST_TEST(member.weight_hundredths == 50u);
+    for (const auto *bad :
+         {R"({})", R"({"url":""})", R"({"url":"192.0.2.1"})", R"({"url":"http://a b"})",
+          R"({"url":"http://a?x"})", R"({"url":"http://a#x"})", R"({"url":"http://a\n"})",
+          R"({"url":"http://a\u0000b"})", R"({"url":"http://a","route":"a b"})",
+          R"({"url":"http://a","route":null})"})
+        BOOST_TEST(read_new_member(bad, member)->status == 422, bad);
+    BOOST_TEST(
+        read_new_member("{\"url\":\"http://" + std::string(300, 'a') + "\"}", member)->status ==
+        422);
+    BOOST_TEST(
+        read_new_member("{\"url\":\"http://a\",\"route\":\"" + std::string(64, 'r') + "\"}", member)
+            ->status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(a_time_is_the_only_field)
+{
+    std::int64_t us = -1;
+    BOOST_TEST(!read_lame_duck(R"({"lameduck":"20s"})", us));
+    BOOST_TEST(us == 20'000'000);
+    BOOST_TEST(!read_lame_duck(R"({"lameduck":"0s"})", us));
+    BOOST_TEST(us == 0);
+    BOOST_TEST(read_lame_duck(R"({})", us)->status == 422);
+    BOOST_TEST(read_lame_duck(R"({"lameduck":"1s","x":1})", us)->status == 422);
+    BOOST_TEST(read_lame_duck(R"({"lameduck":"25h"})", us)->status == 422);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
