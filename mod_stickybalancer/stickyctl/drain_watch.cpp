@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/stickyctl/drain_watch.hpp"
 
+#include <utility>
+
 #include "mod_stickybalancer/stickyctl/terminal.hpp"
 
 namespace stickybalancer::stickyctl {
@@ -36,8 +38,10 @@ std::string what_is_left(const Json &member, Instant now)
         text_of(member, "sessions_kind") == "estimate" ? std::string("about ") : std::string();
     text += counted(number_of(member, "sessions"), "session", "sessions");
     text += ", " + counted(number_of(member, "active"), "request", "requests") + " under way";
-    if (const auto seen = relative_to(now, text_of(member, "last_seen")); !seen.empty())
-        text += ", last seen " + seen;
+    // The server's clock may be ahead.
+    if (const auto seen = parse_instant(text_of(member, "last_seen")))
+        text +=
+            *seen < now ? ", last seen " + readable_span(now - *seen) + " ago" : ", last seen now";
     const auto end = clock_and_span(now, text_of(member, "sessions_end"));
     if (!end.empty() && number_of(member, "sessions") > 0)
         text += ", the last can expire at " + end;
@@ -60,8 +64,10 @@ DrainVerdict DrainWatch::saw(const Json &member, MonotonicTime time, Instant now
     if (requested != "drain" && requested != "stopped")
         return {ExitCode::kNotDone,
                 "the drain was called off: requested is " + printable(requested)};
-    if (are_clients_gone(member))
+    const bool is_nobody_there = are_clients_gone(member);
+    if (is_nobody_there && std::exchange(was_nobody_there_, true))
         return {ExitCode::kDone, end_of(member)};
+    was_nobody_there_ = is_nobody_there;
     return {out_of_time(time), what_is_left(member, now)};
 }
 

@@ -23,6 +23,8 @@ struct DrainVerdict {
     std::string text;             // what can be said now
 };
 
+// It is over when two looks in a row find nobody: a request that was placed as the drain began may not have been
+// counted yet when the first looks.
 class DrainWatch {
 public:
     // `limit`: of --timeout; zero for none. A server that restarts is away for a moment; for how long that is
@@ -41,6 +43,7 @@ private:
     MonotonicTime begin_;
     milliseconds limit_, patience_;
     std::optional<MonotonicTime> away_since_;
+    bool was_nobody_there_ = false;
 };
 
 }  // namespace stickybalancer::stickyctl

@@ -76,13 +76,14 @@ Answer HttpTransport::send(const Call &call)
         headers.add("Content-Type: application/json");
     headers.add("Expect:");
 
-    ::curl_easy_reset(curl);  // its connections stay
+    ::curl_easy_reset(curl);
     allow_only_http(curl);
     ::curl_easy_setopt(curl, CURLOPT_URL, (server.url + "/" + call.path).c_str());
     ::curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
     ::curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list);
     ::curl_easy_setopt(curl, CURLOPT_USERAGENT, "stickyctl/" SB_VERSION);
     ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    ::curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     ::curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.request_timeout.count()));
     ::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
     ::curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Over http, https or a unix socket, by libcurl: one connection for all requests of a command. Certificates are
-// always verified. A redirect is not followed: a password would go along.
+// Over http, https or a unix socket, by libcurl. Each request has a connection of its own: one that is kept would
+// hold a thread of httpd, or a process, for as long as a drain is waited for, and restarts would wait for it.
+// Certificates are always verified. A redirect is not followed: a password would go along.
 #pragma once
 
 #include <memory>

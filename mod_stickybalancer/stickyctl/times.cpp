@@ -25,6 +25,8 @@ std::int64_t unit_ms(std::string_view unit)
 
 std::string relative(seconds from_now)
 {
+    if (from_now.count() == 0)
+        return "now";
     if (from_now.count() < 0)
         return readable_span(-from_now) + " ago";
     return "in " + readable_span(from_now);

@@ -17,16 +17,15 @@ namespace {
 using std::chrono::seconds;
 
 struct Drain : StickyctlScenario {
-    // Each from an address of its own: with a cookie of ours alone, it is by that that clients are counted.
-    std::vector<Browser> clients_on(const std::string &member, int count)
+    // Each from an address of its own: with a cookie of ours alone, it is by that that clients are counted. They
+    // are placed in turn.
+    std::vector<Browser> clients(int count)
     {
-        std::vector<Browser> clients;
-        for (int i = 0; i < count; ++i) {
-            BrowserOptions options{.port = httpd.port()};
-            options.source = "127.0.1." + std::to_string(++addresses_);
-            clients.push_back(new_browser_on(member, options));
-        }
-        return clients;
+        std::vector<Browser> all;
+        for (int i = 0; i < count; ++i)
+            all.push_back(
+                new_browser({.port = httpd.port(), .source = "127.0.1." + std::to_string(i + 1)}));
+        return all;
     }
     // An estimate: one more or fewer is rare, and no mistake.
     bool is_told_of_about_ten(const RunningStickyctl &draining) const
@@ -39,22 +38,22 @@ struct Drain : StickyctlScenario {
         });
     }
     bool is_still_drain() { return stickyctl({"--csv", "status"}).says("app,b,,drain,"); }
-
-private:
-    int addresses_ = 0;
 };
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(stickyctl_drain_test)
 
-// Twenty users, ten on each server; their sessions end eight seconds after their last request.
+// Twenty users, ten at each server; their sessions end eight seconds after their last request.
 BOOST_FIXTURE_TEST_CASE(servers_go_and_come_back_and_nobody_notices, Drain)
 {
     start("StickyCookie insert maxidle=8s");
-    auto on_a = clients_on("a", 10), on_b = clients_on("b", 10);
+    std::vector<Browser> on_a, on_b;
+    for (auto &client : clients(20))
+        (client.get("/").member == "a" ? on_a : on_b).push_back(std::move(client));
+    BOOST_TEST(on_b.size() == 10u);
     const auto draining = start_stickyctl({"drain", "b", "--wait", "--timeout", "60s"});
-    BOOST_TEST(is_told_of_about_ten(*draining), draining->output());
+    BOOST_REQUIRE_MESSAGE(is_told_of_about_ten(*draining), draining->output());
     auto last_request = Clock::now();
     for (int round = 0; round < 5; ++round) {
         for (auto &client : on_a)
@@ -95,22 +94,36 @@ BOOST_FIXTURE_TEST_CASE(sessions_of_a_table_are_counted_exactly, Drain)
     BOOST_TEST(drained.code == 0, drained.output);
 }
 
+// Its connections are closed between its visits: under worker, restarts wait for those that are kept.
+struct Visitor {
+    const Scenario &scenario;
+    std::string cookie = scenario.new_browser_on("b").cookie("ROUTEID");
+
+    std::string visit()
+    {
+        auto browser = scenario.new_browser();
+        browser.add_cookie("ROUTEID", cookie);
+        const auto member = browser.get("/").member;
+        cookie = browser.cookie("ROUTEID");
+        return member;
+    }
+};
+
 BOOST_FIXTURE_TEST_CASE(a_restart_is_waited_for, Drain)
 {
-    start("StickyCookie insert maxidle=6s");
-    auto client = new_browser_on("b");
+    start("StickyCookie insert maxidle=10s");
+    Visitor client{*this};
     const auto draining = start_stickyctl({"drain", "b", "--wait"});
     BOOST_TEST(draining->wait_until_it_says("1 session"), draining->output());
-    client.disconnect();
     httpd.graceful();
-    BOOST_TEST(client.get("/").member == "b");
-    client.disconnect();
+    BOOST_TEST(client.visit() == "b");
     httpd.stop();
     BOOST_TEST(draining->wait_until_it_says("trying again"), draining->output());
     httpd.start_again();
-    BOOST_TEST(client.get("/").member == "b");
+    BOOST_TEST(client.visit() == "b");
     const auto drained = draining->finish(40);
     BOOST_TEST(drained.code == 0, drained.output);
+    BOOST_TEST(drained.says("no session is left"));
 }
 
 BOOST_FIXTURE_TEST_CASE(an_interrupt_and_a_time_limit_leave_the_drain, Drain)

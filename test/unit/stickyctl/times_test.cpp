@@ -49,6 +49,7 @@ BOOST_AUTO_TEST_CASE(an_instant_is_told_from_now)
     const auto now = *parse_instant("2026-11-21T10:00:00Z");
     BOOST_TEST(relative_to(now, "2026-11-21T09:59:48Z") == "12s ago");
     BOOST_TEST(relative_to(now, "2026-11-21T10:03:00Z") == "in 3min");
+    BOOST_TEST(relative_to(now, "2026-11-21T10:00:00Z") == "now");
     BOOST_TEST(relative_to(now, "") == "");
     BOOST_TEST(clock_and_span(now, "2026-11-21T10:03:00Z") == "10:03:00 UTC (in 3min)");
     BOOST_TEST(clock_and_span(now, "2026-11-22T10:00:00Z") == "2026-11-22 10:00:00 UTC (in 1d)");
