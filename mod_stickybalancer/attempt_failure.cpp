@@ -5,6 +5,7 @@
 
 #include "mod_stickybalancer/body_replay.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/member_states.hpp"
 
 namespace stickybalancer {
@@ -19,12 +20,6 @@ bool has_whole_body(const request_rec *r, const RequestState &state, sb_failure 
            (body == nullptr && !may_have_body(r));
 }
 
-bool has_scheme(const proxy_worker &worker, const char *scheme)
-{
-    return std::strncmp(worker.s->scheme, scheme, std::strlen(scheme)) == 0;
-}
-bool is_raw(const proxy_worker &worker) { return has_scheme(worker, "ws"); }
-
 // The scheme handlers of other protocols than http answer 503 for a connection that ended, too. mod_proxy_ajp does
 // so only where the method may be repeated. Of the others it is certain that nothing was sent where no connection
 // could be made (ap_proxy_connect_backend() marks the member at once) and nobody has sent the member anything
@@ -34,7 +29,7 @@ bool is_surely_unsent(const request_rec *r, const RequestState &state)
     const auto &member = *state.worker->s;
     if (has_scheme(*state.worker, "ajp"))
         return !is_idempotent(r);
-    return is_raw(*state.worker) ||
+    return is_websocket(*state.worker) ||
            ((member.status & PROXY_WORKER_IN_ERROR) != 0 && member.error_time >= state.began_at &&
             member.transferred == state.retry.sent_before);
 }
@@ -72,7 +67,7 @@ bool failure_of(const request_rec *r, const RequestState &state, int status, sb_
         break;
     default: return false;
     }
-    return !is_raw(*state.worker) && r->status != HTTP_SWITCHING_PROTOCOLS;
+    return !is_websocket(*state.worker) && r->status != HTTP_SWITCHING_PROTOCOLS;
 }
 
 }  // namespace
@@ -91,8 +86,6 @@ bool is_idempotent(const request_rec *r)
     default: return false;
     }
 }
-
-bool is_http(const proxy_worker &worker) { return has_scheme(worker, "http"); }
 
 sb_failed_attempt failed_by(const request_rec *r, const RequestState &state, sb_failure failure,
                             int status)
@@ -171,7 +164,8 @@ void judge_attempt(request_rec *r, RequestState &state, int status)
     const auto &balancer = *state.attached->balancer;
     const auto retry_s = static_cast<int>(apr_time_sec(member.s->retry));
     if (fails_by_status(balancer, status)) {
-        if (!state.retry.is_held)  // else it is counted as what it failed by
+        if (!state.retry.is_held &&
+            !state.retry.is_lost)  // else it is counted as what it failed by
             sb_balancer_count_failure(state.attached->core, state.attempt.place, SB_FAILED_STATUS);
         put_out_of_use(r, state, SB_REASON_STATUS);
         log<message::member_failed_status>(r, balancer.s->name,

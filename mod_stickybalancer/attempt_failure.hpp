@@ -9,7 +9,6 @@
 namespace stickybalancer {
 
 bool is_idempotent(const request_rec *r);
-bool is_http(const proxy_worker &worker);
 
 sb_failed_attempt failed_by(const request_rec *r, const RequestState &state, sb_failure failure,
                             int status);

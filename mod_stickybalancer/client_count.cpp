@@ -37,7 +37,7 @@ void count_client(const request_rec *r, RequestState &state, const GivenCookie &
         return;
     state.is_client = true;
     state.client = client_of(r, state, given.is_given ? given.session : pick.client_session);
-    note(state, r->request_time);
+    note(state, apr_time_now());
 }
 
 // A WebSocket's answer goes around the filters of answers, so that client has not been counted yet.

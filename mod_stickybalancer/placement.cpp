@@ -140,17 +140,13 @@ int give_up_waiting(request_rec *r, Attached &attached, proxy_worker &worker,
 }
 
 // For the member's totals. Who passes by for another member has lost nothing.
-void count_turn(RequestState &state, std::uint32_t place, Turn turn, bool may_wait,
+void count_wait(const RequestState &state, std::uint32_t place, Turn turn, bool may_wait,
                 apr_interval_time_t waited_us)
 {
-    auto *core = state.attached->core;
     const bool is_lost =
         turn == Turn::kTimedOut || turn == Turn::kClientGone || (turn == Turn::kFull && may_wait);
     if (waited_us != 0 || is_lost)
-        sb_balancer_count_wait(core, place, waited_us, is_lost);
-    if (turn == Turn::kMine)
-        sb_balancer_count_attempt(core, place, &state.pick,
-                                  static_cast<std::uint32_t>(state.attempts) + 1);
+        sb_balancer_count_wait(state.attached->core, place, waited_us, is_lost);
 }
 
 // The member has been elected. OK; an answer; or DECLINED: it or its queue has no room, and somebody else
@@ -166,7 +162,7 @@ int enter(request_rec *r, RequestState &state, const Election &election, apr_tim
                                  is_wanted_whatever_its_state(state.pick), now},
                                 state.attempt, waited_us);
     note_wait(r, state, waited_us);
-    count_turn(state, place, turn, waits, waited_us);
+    count_wait(state, place, turn, waits, waited_us);
     switch (turn) {
     case Turn::kMine: return OK;
     case Turn::kNoSession: return DECLINED;  // others were faster; it is not named again
@@ -216,8 +212,13 @@ int try_election(request_rec *r, RequestState &state, const char *url, bool is_f
     state.ignores_persistence = request.ignore_persistence != 0;
     state.pick = election.pick;
     state.pick.handle = handle_of(election.worker);
-    const int answer = enter(r, state, election, request.now_us);
-    return answer == OK ? begin_where_failed(r, state, *election.worker) : answer;
+    int answer = enter(r, state, election, request.now_us);
+    if (answer == OK)
+        answer = begin_where_failed(r, state, *election.worker);
+    if (answer == OK)
+        sb_balancer_count_attempt(attached.core, state.attempt.place, &state.pick,
+                                  static_cast<std::uint32_t>(state.attempts) + 1);
+    return answer;
 }
 
 }  // namespace

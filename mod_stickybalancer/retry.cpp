@@ -8,6 +8,7 @@
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/body_replay.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/placement.hpp"
 #include "mod_stickybalancer/trial.hpp"
 #include "mod_stickybalancer/unanswered_request.hpp"

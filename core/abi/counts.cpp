@@ -62,34 +62,43 @@ abi::RememberedWalk walk_over(const sb_balancer &balancer, const abi::Snapshot &
             current.generation};
 }
 
-// One at a time walks for all; the others go by the walk before.
+// One at a time walks for all, and puts what it found in the place of the walk before.
 class WalkTurn {
 public:
-    explicit WalkTurn(const sb_balancer &balancer) noexcept
-        : flag_(balancer.is_walking), is_mine_(flag_.exchange(1) == 0)
+    explicit WalkTurn(const sb_balancer &balancer) noexcept : flag_(balancer.is_walking)
     {
+        std::uint32_t nobody = 0;
+        is_mine_ = flag_.compare_publish(nobody, 1);
     }
     ~WalkTurn()
     {
         if (is_mine_)
-            flag_.store(0);
+            flag_.publish(0);
     }
     WalkTurn(const WalkTurn &) = delete;
     WalkTurn &operator=(const WalkTurn &) = delete;
     bool is_mine() const noexcept { return is_mine_; }
 
 private:
-    base::Relaxed<std::uint32_t> &flag_;
-    bool is_mine_;
+    base::Published<std::uint32_t>
+        &flag_;  // to whoever has the next turn: what this one has replaced
+    bool is_mine_ = false;
 };
 
 counting::SessionsOfMember sessions_at(const sb_balancer &balancer, const abi::Snapshot &current,
                                        std::uint32_t place, base::TimeUs now)
 {
     using Walks = base::SnapshotCell<abi::RememberedWalk>;
+    const auto is_of_these_members = [&](const Walks::Reading &last) {
+        return last && last->generation == current.generation;
+    };
+    if (const Walks::Reading last(balancer.walk);
+        is_of_these_members(last) && last->walk.is_fresh(now))
+        return last->walk.at(place);
     const WalkTurn turn(balancer);
-    if (const Walks::Reading last(balancer.walk); last && last->generation == current.generation &&
-                                                  (last->walk.is_fresh(now) || !turn.is_mine()))
+    if (const Walks::Reading last(balancer.walk);
+        is_of_these_members(last) &&
+        (last->walk.is_fresh(now) || (!turn.is_mine() && last->walk.is_recent(now))))
         return last->walk.at(place);
     auto walked = std::make_unique<const abi::RememberedWalk>(walk_over(balancer, current, now));
     const auto found = walked->walk.at(place);

@@ -88,7 +88,7 @@ struct sb_balancer {
     stickybalancer::base::SnapshotCell<stickybalancer::abi::Snapshot> snapshot;
     stickybalancer::base::Relaxed<std::uint64_t> salt;  // of the next opaque cookie
     mutable stickybalancer::base::SnapshotCell<stickybalancer::abi::RememberedWalk> walk;
-    mutable stickybalancer::base::Relaxed<std::uint32_t> is_walking;  // somebody is, for all
+    mutable stickybalancer::base::Published<std::uint32_t> is_walking;  // somebody is, for all
     // Of the places with checks, the one that was looked at last.
     stickybalancer::base::Relaxed<std::uint64_t> last_probed;
     stickybalancer::base::Relaxed<std::int64_t>

@@ -408,7 +408,8 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         if (!balancer->snapshot.replace_locked(std::move(next)))
             return SB_BUSY;
         balancer->next_probe_us.store(0);
-        count_clients(block, members, member_count, lifetime, {settings->now_us});
+        if (settings->is_outdated == 0)
+            count_clients(block, members, member_count, lifetime, {settings->now_us});
         return SB_OK;
     });
 }

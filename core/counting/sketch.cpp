@@ -89,7 +89,8 @@ std::uint32_t sweep_row(std::span<shm::SketchCell> row, const Live &live) noexce
 bool Sketch::is_forgotten(std::uint32_t scale, base::TimeUs now) const noexcept
 {
     const auto swept_us = head_.swept_us.load();
-    const auto ahead_us = std::int64_t{64} << scale;
+    const auto ahead_us =
+        std::clamp(head_.lifetime_us.load(), std::int64_t{1} << scale, std::int64_t{64} << scale);
     return swept_us <= 0 || swept_us - ahead_us > now.us ||
            (now.us >> scale) - (swept_us >> scale) > kMostUnswept;
 }
