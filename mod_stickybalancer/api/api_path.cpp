@@ -107,12 +107,14 @@ ApiPath read_api_path(std::string_view path)
 {
     if (const auto at = find_api(path); at != std::string_view::npos)
         return read_resource(path.substr(at));
-    const auto file = path.substr(path.rfind('/') + 1);
-    if (file == "metrics")
+    // Whoever looks at the health must not get the page for a slash too many.
+    const auto named = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+    const auto last = named.substr(named.rfind('/') + 1);
+    if (last == "metrics")
         return {Resource::kMetrics};
-    if (file == "health")
+    if (last == "health")
         return {Resource::kHealth};
-    return {Resource::kFile, {}, {}, file};
+    return {Resource::kFile, {}, {}, path.substr(path.rfind('/') + 1)};
 }
 
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name)

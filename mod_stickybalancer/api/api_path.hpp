@@ -2,7 +2,7 @@
 //
 // What a path below a location of ours names. The location itself is not known here, so paths are read from
 // their end: behind the last /api/v1 stands what the API has, else the last segment is a file of the page's, the
-// metrics or the health.
+// metrics or the health, with a slash behind it or without.
 //
 //   .../api/v1/balancers/B/members/M      M may have slashes in it: it may be a URL
 //

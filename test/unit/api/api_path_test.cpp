@@ -55,6 +55,10 @@ BOOST_AUTO_TEST_CASE(else_the_last_segment_is_a_file)
 {
     expect("/x/metrics", Resource::kMetrics);
     expect("/health", Resource::kHealth);
+    expect("/x/metrics/", Resource::kMetrics);
+    expect("/x/health/", Resource::kHealth);
+    expect("/x/health/y", Resource::kFile, "", "", "y");
+    expect("/", Resource::kFile);
     expect("/x/", Resource::kFile);
     expect("/x/page.css", Resource::kFile, "", "", "page.css");
     expect("/x/api/v10", Resource::kFile, "", "", "v10");
