@@ -11,6 +11,8 @@
 
 using namespace stickybalancer;
 using namespace stickybalancer::test;
+using stickybalancer::abi::may_be_pinned;
+using stickybalancer::abi::pin_keys_of;
 
 namespace {
 
@@ -48,12 +50,12 @@ BOOST_FIXTURE_TEST_SUITE(pins_test, TwoBlocks)
 // Two virtual hosts may each have a balancer of this name.
 BOOST_AUTO_TEST_CASE(without_keys_each_balancer_has_its_own_secret)
 {
-    const auto its = abi::pin_keys_of(*one, settings);
+    const auto its = pin_keys_of(*one, settings);
     BOOST_TEST(its.open(token_of(its), 0).has_value());
-    BOOST_TEST(token_of(abi::pin_keys_of(*one, settings)) == token_of(its));
-    BOOST_TEST(!abi::pin_keys_of(*other, settings).open(token_of(its), 0));
+    BOOST_TEST(token_of(pin_keys_of(*one, settings)) == token_of(its));
+    BOOST_TEST(!pin_keys_of(*other, settings).open(token_of(its), 0));
     region->region.header().hash_key[0] ^= 1;
-    BOOST_TEST(!abi::pin_keys_of(*one, settings).open(token_of(its), 0));
+    BOOST_TEST(!pin_keys_of(*one, settings).open(token_of(its), 0));
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_the_same_on_every_server)
@@ -62,19 +64,19 @@ BOOST_AUTO_TEST_CASE(keys_are_the_same_on_every_server)
     key.id = str(name);
     settings.keys = &key;
     settings.key_count = 1;
-    const auto token = token_of(abi::pin_keys_of(*one, settings));
-    BOOST_TEST(abi::pin_keys_of(*other, settings).open(token, 0).has_value());
+    const auto token = token_of(pin_keys_of(*one, settings));
+    BOOST_TEST(pin_keys_of(*other, settings).open(token, 0).has_value());
     settings.key_count = 0;
-    BOOST_TEST(!abi::pin_keys_of(*one, settings).open(token, 0));
+    BOOST_TEST(!pin_keys_of(*one, settings).open(token, 0));
 }
 
 BOOST_AUTO_TEST_CASE(they_are_looked_for_until_the_last_has_ended)
 {
-    BOOST_TEST(!abi::may_be_pinned(*one, {1}));
+    BOOST_TEST(!may_be_pinned(*one, {1}));
     one->shared.pins_until_us.store(10);
-    BOOST_TEST(abi::may_be_pinned(*one, {9}));
-    BOOST_TEST(!abi::may_be_pinned(*one, {10}));
-    BOOST_TEST(!abi::may_be_pinned(*other, {9}));
+    BOOST_TEST(may_be_pinned(*one, {9}));
+    BOOST_TEST(!may_be_pinned(*one, {10}));
+    BOOST_TEST(!may_be_pinned(*other, {9}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
