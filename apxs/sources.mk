@@ -5,6 +5,7 @@ SOURCES = core/abi/attempts.cpp \
     core/abi/counts.cpp \
     core/abi/drains.cpp \
     core/abi/grown_block.cpp \
+    core/abi/pins.cpp \
     core/abi/region.cpp \
     core/abi/retries.cpp \
     core/abi/stickybalancer.cpp \
@@ -43,6 +44,7 @@ SOURCES = core/abi/attempts.cpp \
     core/persistence/cookie_writer.cpp \
     core/persistence/hint.cpp \
     core/persistence/member_cookies.cpp \
+    core/persistence/pin.cpp \
     core/persistence/set_cookie.cpp \
     core/persistence/token.cpp \
     core/persistence/url_parameter.cpp \

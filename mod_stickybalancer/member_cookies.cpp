@@ -11,18 +11,42 @@ namespace {
 
 ap_filter_rec_t *restoring_filter_handle = nullptr;  // httpd's, made anew at each (re)start
 
-void edit_cookies(apr_pool_t *pool, const Attached &attached, apr_table_t *headers)
+// Edits the text with write(header, out, length); false: nothing of it was ours.
+template <typename Write>
+bool edit(apr_pool_t *pool, char *&text, const Write &write)
 {
+    const auto length = std::strlen(text);
+    char *out = static_cast<char *>(apr_palloc(pool, length + 1));
+    auto written = length;
+    if (write(sb_str{text, length}, out, &written) != SB_OK)
+        return false;
+    out[written] = '\0';
+    text = out;
+    return true;
+}
+
+bool may_be_pinned(const request_rec *r, const Attached &attached)
+{
+    return sb_balancer_may_be_pinned(attached.core, r->request_time) != 0;
+}
+
+bool edits_request(const request_rec *r, const Attached &attached)
+{
+    return attached.edits_requests || may_be_pinned(r, attached);
+}
+
+void edit_cookies(const request_rec *r, const Attached &attached, apr_table_t *headers)
+{
+    auto *pool = r->pool;
+    const bool hides_pins = may_be_pinned(r, attached);
     bool has_empty = false;
     for_each_header(headers, 'c', "Cookie", [&](apr_table_entry_t &entry) {
-        const auto length = std::strlen(entry.val);
-        char *out = static_cast<char *>(apr_palloc(pool, length + 1));
-        auto written = length;
-        if (sb_balancer_member_cookies(attached.core, {entry.val, length}, out, &written) != SB_OK)
-            return;
-        out[written] = '\0';
-        entry.val = out;
-        has_empty |= written == 0;
+        bool is_edited = attached.edits_requests &&
+                         edit(pool, entry.val, [&](sb_str header, char *out, size_t *length) {
+                             return sb_balancer_member_cookies(attached.core, header, out, length);
+                         });
+        is_edited |= hides_pins && edit(pool, entry.val, sb_without_pin);
+        has_empty |= is_edited && *entry.val == '\0';
     });
     if (has_empty)
         remove_headers(pool, headers, [](const apr_table_entry_t &entry) {
@@ -34,10 +58,10 @@ void edit_cookies(apr_pool_t *pool, const Attached &attached, apr_table_t *heade
 int edit_copy(request_rec *r)
 {
     const auto *state = state_of(r);
-    if (state == nullptr || state->worker == nullptr || !state->attached->edits_requests ||
+    if (state == nullptr || state->worker == nullptr || !edits_request(r, *state->attached) ||
         state->client_headers != nullptr)
         return DECLINED;
-    edit_cookies(r->pool, *state->attached, r->headers_in);
+    edit_cookies(r, *state->attached, r->headers_in);
     return OK;
 }
 
@@ -69,12 +93,12 @@ void register_member_cookies()
 
 void lend_member_headers(request_rec *r, RequestState &state)
 {
-    if (!state.attached->edits_requests || is_copied_by_mod_proxy(*state.worker) ||
+    if (!edits_request(r, *state.attached) || is_copied_by_mod_proxy(*state.worker) ||
         apr_table_get(r->headers_in, "Cookie") == nullptr)
         return;
     state.client_headers = r->headers_in;
     r->headers_in = apr_table_copy(r->pool, r->headers_in);
-    edit_cookies(r->pool, *state.attached, r->headers_in);
+    edit_cookies(r, *state.attached, r->headers_in);
     ap_add_output_filter_handle(restoring_filter_handle, nullptr, r, r->connection);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Cookie header as the member gets it (StickyCookie indirect, prefix). The client's own stays what
+// The Cookie header as the member gets it (StickyCookie indirect, prefix), and
+// without the pins of operators while one may be in force. The client's own stays what
 // every other module, the access log and a second attempt see.
 //
 // For http, https and WebSocket members mod_proxy makes a copy of the headers and offers it to a hook.

@@ -50,6 +50,7 @@ void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
 {
     for (std::uint32_t place = 0; place < from.capacity(); ++place)
         carry_member_over(from_lock, from, place, to_lock, to);
+    to.state().pins_until_us.store(from.state().pins_until_us.load());
     for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
         to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());
 }

@@ -12,6 +12,7 @@
 #include "core/abi/drains.hpp"
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
+#include "core/abi/pins.hpp"
 #include "core/balance/placed_sessions.hpp"
 #include "core/balance/policy.hpp"
 #include "core/counting/sketch.hpp"
@@ -247,19 +248,19 @@ std::uint64_t affinity_of(sb_str text) noexcept
 
 using SessionKeys = std::array<stick_table::Key, SB_SESSIONS_OF_REQUEST_MAX>;
 
-selection::PickRequest pick_request_of(const sb_request &request,
-                                       const stick_table::TablePair &table,
+selection::PickRequest pick_request_of(const sb_request &request, const sb_balancer &balancer,
                                        SessionKeys &keys) noexcept
 {
     const auto count = std::min(request.session_count, keys.size());
     for (std::size_t i = 0; i < count; ++i)
         keys[i] = {request.sessions[i].high, request.sessions[i].low};
     return {{view_of(request.forced_route), view_of(request.cookie_header), view_of(request.path),
-             view_of(request.query), request.ignore_persistence != 0},
+             view_of(request.query), request.ignore_persistence != 0,
+             abi::may_be_pinned(balancer, {request.now_us})},
             {request.tried, request.tried_count},
             {request.now_us},
             affinity_of(request.affinity),
-            {table, {keys.data(), count}},
+            {balancer.sessions, {keys.data(), count}},
             static_cast<selection::WhenDown>(request.when_down),
             request.may_move != 0};
 }
@@ -377,6 +378,7 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
         if (!add_keys(in_force.keys, settings->keys, settings->key_count) ||
             (in_force.is_sealed() && in_force.keys.empty()))
             return SB_INVALID_ARGUMENT;
+        in_force.pins = abi::pin_keys_of(*balancer, *settings);
         if (!in_force.keeps_clients() && !balancer->sessions.is_there())
             drop_session_limits(*copies);
         in_force.member_idle_s = shortest_idle_s(members, member_count);
@@ -441,8 +443,8 @@ sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *request, sb_
     if (!current)
         return SB_NOT_FOUND;
     SessionKeys keys;
-    const auto chosen = selection::pick(pick_request_of(*request, balancer->sessions, keys),
-                                        current->view, balancer->shared.cursors);
+    const auto chosen = selection::pick(pick_request_of(*request, *balancer, keys), current->view,
+                                        balancer->shared.cursors);
     if (!chosen)
         return status_of(chosen.status());
     write_pick(*chosen, current->view, *out);

@@ -30,6 +30,13 @@ public:
             note_asked({table_.first_with_route(route), false, route, {}}, HintSource::kForced);
     }
 
+    // It shows no route.
+    void ask_pin(std::string_view header, std::int64_t now_s) noexcept
+    {
+        if (const auto identity = pinned_member(header, settings_.pins, now_s); identity != 0)
+            note_asked({table_.with_identity(identity)}, HintSource::kForced);
+    }
+
     // For a request that is not the client's to decide.
     void note_unused_cookie(std::string_view header) noexcept
     {
@@ -124,6 +131,8 @@ Hint read_hint(const RequestText &request, const Settings &settings,
 {
     HintReader reader(settings, table);
     reader.ask_forced(request.forced_route);
+    if (request.may_be_pinned && !reader.is_answered())
+        reader.ask_pin(request.cookie_header, now_s);
     const bool is_decided = reader.is_answered() || request.ignore_persistence;
     if (is_decided && settings.reads_cookie())
         reader.note_unused_cookie(request.cookie_header);

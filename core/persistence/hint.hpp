@@ -3,7 +3,8 @@
 // All that a request says about the member it wants, brought to one answer: which member, on whose
 // word.
 //
-// Every cookie of our name is tried, then every path parameter, then every query parameter; the first
+// The administrator's word for the request goes first, then an operator's pin. Without either,
+// every cookie of our name is tried, then every path parameter, then every query parameter; the first
 // value that names a member wins (cookie_value.hpp says how a value does). That the member can serve
 // is not asked here (selection/pick.hpp).
 //
@@ -43,6 +44,7 @@ struct RequestText {
     std::string_view path;
     std::string_view query;
     bool ignore_persistence = false;
+    bool may_be_pinned = false;  // somebody may have a pin (pin.hpp)
 };
 
 struct Hint {

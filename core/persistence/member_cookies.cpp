@@ -82,4 +82,16 @@ bool write_member_cookies(base::BoundedWriter &out, std::string_view header,
     return cutter.has_cut();
 }
 
+bool write_without_cookie(base::BoundedWriter &out, std::string_view header,
+                          std::string_view name) noexcept
+{
+    Cutter cutter(out, header);
+    CookieReader cookies(header, name);
+    for (CookiePair pair; cookies.next(pair);)
+        cutter.cut(pair.begin, next_pair_after(header, pair.end));
+    if (cutter.has_cut())
+        cutter.finish();
+    return cutter.has_cut();
+}
+
 }  // namespace stickybalancer::persistence

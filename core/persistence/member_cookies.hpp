@@ -19,4 +19,8 @@ namespace stickybalancer::persistence {
 bool write_member_cookies(base::BoundedWriter &out, std::string_view header,
                           const Settings &settings) noexcept;
 
+// The same without any cookie of this name, whatever the settings are.
+bool write_without_cookie(base::BoundedWriter &out, std::string_view header,
+                          std::string_view name) noexcept;
+
 }  // namespace stickybalancer::persistence

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/persistence/cookie_dates.hpp"
+#include "core/persistence/pin.hpp"
 #include "core/persistence/token.hpp"
 
 namespace stickybalancer::persistence {
@@ -41,6 +42,7 @@ struct Settings {
     Seal seal = Seal::kPlain;
     bool accepts_plain = false;  // beside sealed values
     TokenKeys keys = TokenKeys({});
+    PinKeys pins = PinKeys({});
     bool hides_cookie = false;      // the member does not see it
     bool preserves_cookie = false;  // the application may set it, too
     bool only_on_post = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/base64url.hpp"
+#include "core/base/big_endian.hpp"
 
 namespace stickybalancer::persistence {
 namespace {
@@ -29,30 +30,16 @@ static_assert(base::base64url_size(std::tuple_size_v<SignedBytes>) == kSignedTok
 static_assert(base::base64url_size(std::tuple_size_v<OpaqueBytes>) == kOpaqueTokenSize);
 static_assert(kHiddenSize <= std::tuple_size_v<base::MacBytes>, "one HMAC is the key stream");
 
-void put_number(std::uint8_t *out, std::uint64_t number, std::size_t size) noexcept
-{
-    for (auto i = size; i-- > 0; number >>= 8)
-        out[i] = static_cast<std::uint8_t>(number);
-}
-
-std::uint64_t number_at(const std::uint8_t *in, std::size_t size) noexcept
-{
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < size; ++i)
-        number = number << 8 | in[i];
-    return number;
-}
-
 void put_dates(std::uint8_t *out, const CookieDates &dates) noexcept
 {
-    put_number(out, static_cast<std::uint64_t>(dates.issued_s), 4);
-    put_number(out + 4, static_cast<std::uint64_t>(dates.seen_s), 4);
+    base::put_number(out, static_cast<std::uint64_t>(dates.issued_s), 4);
+    base::put_number(out + 4, static_cast<std::uint64_t>(dates.seen_s), 4);
 }
 
 CookieDates dates_at(const std::uint8_t *in) noexcept
 {
-    return {static_cast<std::int64_t>(number_at(in, 4)),
-            static_cast<std::int64_t>(number_at(in + 4, 4))};
+    return {static_cast<std::int64_t>(base::number_at(in, 4)),
+            static_cast<std::int64_t>(base::number_at(in + 4, 4))};
 }
 
 template <typename Bytes>
@@ -101,23 +88,29 @@ void write_base64url(base::BoundedWriter &out, const Bytes &bytes) noexcept
 
 }  // namespace
 
-bool TokenKeys::add(std::string_view id, std::span<const std::uint8_t, kSecretSize> secret)
+base::HmacKey derived_key(std::span<const std::uint8_t, kSecretSize> secret,
+                          std::string_view purpose, std::string_view balancer_name)
 {
     const base::HmacKey root(secret);
-    const auto derived_key = [&](std::string_view purpose) {
-        std::string text(purpose);
-        text.append(1, '\0').append(balancer_name_);
-        auto bytes = root.code_of(bytes_of(text));
-        base::HmacKey key(bytes);
-        base::erase_secret(bytes);
-        return key;
+    std::string text(purpose);
+    text.append(1, '\0').append(balancer_name);
+    auto bytes = root.code_of(bytes_of(text));
+    base::HmacKey key(bytes);
+    base::erase_secret(bytes);
+    return key;
+}
+
+bool TokenKeys::add(std::string_view id, std::span<const std::uint8_t, kSecretSize> secret)
+{
+    const auto derived = [&](std::string_view purpose) {
+        return derived_key(secret, purpose, balancer_name_);
     };
     const auto id_digest = base::sha256(id), tag = base::sha256(balancer_name_);
     Key key{{},
             {},
-            derived_key("stickybalancer 1 sign"),
-            derived_key("stickybalancer 1 authenticate"),
-            derived_key("stickybalancer 1 encrypt")};
+            derived("stickybalancer 1 sign"),
+            derived("stickybalancer 1 authenticate"),
+            derived("stickybalancer 1 encrypt")};
     std::copy_n(id_digest.begin(), key.id.size(), key.id.begin());
     std::copy_n(tag.begin(), key.balancer.size(), key.balancer.begin());
     const auto has_same_id = [&](const Key &other) { return other.id == key.id; };
@@ -178,7 +171,7 @@ Token TokenKeys::open_opaque(std::string_view text) const noexcept
     opened.fault = TokenFault::kForged;
     if (!base::are_equal_secrets(cut(code), claimed))
         return opened;
-    return {TokenFault::kNone, dates_at(hidden), number_at(hidden + kDatesSize, kDigestSize),
+    return {TokenFault::kNone, dates_at(hidden), base::number_at(hidden + kDatesSize, kDigestSize),
             is_first(key)};
 }
 
@@ -202,8 +195,8 @@ void TokenKeys::write_opaque(base::BoundedWriter &out, std::uint64_t route_diges
     put_head(token, kOpaqueVersion, key.id, key.balancer);
     auto *hidden = token.data() + kHiddenAt;
     put_dates(hidden, dates);
-    put_number(hidden + kDatesSize, route_digest, kDigestSize);
-    put_number(hidden + kDatesSize + kDigestSize, salt, kSaltSize);
+    base::put_number(hidden + kDatesSize, route_digest, kDigestSize);
+    base::put_number(hidden + kDatesSize + kDigestSize, salt, kSaltSize);
     const auto mac = code_of_clear_text(key.authenticate, token, hidden);
     std::copy_n(mac.begin(), kCodeSize, token.begin() + kOpaqueCodeAt);
     encrypt_or_decrypt(cut(mac), key.encrypt, hidden);

@@ -44,6 +44,10 @@ inline constexpr std::size_t kSecretSize = 32;
 inline constexpr std::size_t kSignedTokenSize = 40;  // characters
 inline constexpr std::size_t kOpaqueTokenSize = 60;
 
+// Of one of the administrator's secrets, for one purpose and one balancer. Throws std::bad_alloc.
+base::HmacKey derived_key(std::span<const std::uint8_t, kSecretSize> secret,
+                          std::string_view purpose, std::string_view balancer_name);
+
 enum class TokenFault : std::uint8_t {
     kNone,
     kMalformed,   // no token of a known version

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newli
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
 inline constexpr std::uint16_t kLayoutMajor = 4;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
-    0;                                    // other: fine; fields it added are 0 in older ones
+    1;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
 inline constexpr std::size_t kCursorCount = 7;
 inline constexpr std::size_t kRefusalCount = 16;
@@ -105,10 +105,11 @@ struct alignas(kLine) BalancerState {
     base::Published<std::uint64_t> generation;
     base::Relaxed<std::uint64_t>
         last_fact;  // what one process has said for all (sb_balancer_is_news)
-    base::Relaxed<std::int64_t> refreshed_us;  // when one did for all what is due once a second
-    base::Published<std::uint64_t> prober;     // who checks members (health/probe_lease.hpp)
-    base::Relaxed<std::uint64_t> next_swept;   // place whose sketch is swept next
-    std::uint64_t reserved1[3];
+    base::Relaxed<std::int64_t> refreshed_us;   // when one did for all what is due once a second
+    base::Published<std::uint64_t> prober;      // who checks members (health/probe_lease.hpp)
+    base::Relaxed<std::uint64_t> next_swept;    // place whose sketch is swept next
+    base::Relaxed<std::int64_t> pins_until_us;  // the last pin has ended by then; 0: none was made
+    std::uint64_t reserved1[2];
     base::Relaxed<std::uint64_t>
         refused_cookies[kRefusalCount];  // by reason (persistence/cookie_value.hpp)
     // Of virtual host and balancer name; zero: the block is free, and may be given to a balancer
@@ -125,6 +126,7 @@ struct alignas(kLine) BalancerState {
 static_assert(sizeof(BalancerState) == 384 && alignof(BalancerState) == 64);
 static_assert(offsetof(BalancerState, generation) == 64 &&
               offsetof(BalancerState, last_fact) == 72 && offsetof(BalancerState, prober) == 88 &&
+              offsetof(BalancerState, pins_until_us) == 104 &&
               offsetof(BalancerState, refused_cookies) == 128);
 static_assert(offsetof(BalancerState, identity) == 256 &&
               offsetof(BalancerState, block_bytes) == 272 &&

@@ -117,6 +117,16 @@ ApiPath read_api_path(std::string_view path)
     return {Resource::kFile, {}, {}, path.substr(path.rfind('/') + 1)};
 }
 
+ApiPath as_posted(ApiPath path)
+{
+    constexpr std::string_view kPin = "/pin";
+    if (path.resource == Resource::kMember && path.member.ends_with(kPin)) {
+        path.resource = Resource::kPin;
+        path.member.remove_suffix(kPin.size());
+    }
+    return path;
+}
+
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name)
 {
     while (!query.empty()) {

@@ -25,6 +25,7 @@ enum class Resource {
     kBalancer,
     kMembers,
     kMember,
+    kPin,  // of a member
     kSessions,
     kUnknown,  // of the API
 };
@@ -37,6 +38,10 @@ struct ApiPath {
 };
 
 ApiPath read_api_path(std::string_view path);
+
+// What a POST names by it: .../members/M/pin. A member's URL may end so, too, and every other method is the
+// member's.
+ApiPath as_posted(ApiPath path);
 
 // The value of a parameter of the query string, its escapes decoded; '+' is a plus. Nothing where it is not
 // there, or an escape is none.

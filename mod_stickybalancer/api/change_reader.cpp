@@ -19,6 +19,8 @@ constexpr int kUnprocessable = 422;
 constexpr std::int64_t kDay_us = 86'400'000'000;
 constexpr std::int64_t kLongestDeadline_us = 365 * kDay_us;
 constexpr std::int64_t kLongestLameDuck_us = kDay_us;
+constexpr std::int64_t kShortestPin_us = 1'000'000;
+constexpr std::int64_t kLongestPin_us = 30 * kDay_us;
 constexpr double kMostWeight = 256;
 constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kLongestRoute = 63;
@@ -217,6 +219,11 @@ Problem read_new_member(std::string_view body, NewMember &out)
 Problem read_lame_duck(std::string_view body, std::int64_t &for_us)
 {
     return read_only_duration(body, "lameduck", 0, kLongestLameDuck_us, "0s to 24h", for_us);
+}
+
+Problem read_pin(std::string_view body, std::int64_t &for_us)
+{
+    return read_only_duration(body, "for", kShortestPin_us, kLongestPin_us, "1s to 30d", for_us);
 }
 
 }  // namespace stickybalancer::api

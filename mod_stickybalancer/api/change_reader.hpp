@@ -40,5 +40,7 @@ std::optional<Refusal> read_change(std::string_view body, MemberChange &out);
 std::optional<Refusal> read_new_member(std::string_view body, NewMember &out);
 // {"lameduck":"20s"}; 0 ends it.
 std::optional<Refusal> read_lame_duck(std::string_view body, std::int64_t &for_us);
+// {"for":"1h"}
+std::optional<Refusal> read_pin(std::string_view body, std::int64_t &for_us);
 
 }  // namespace stickybalancer::api

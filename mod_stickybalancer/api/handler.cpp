@@ -33,6 +33,7 @@ constexpr Methods kMethods[] = {
     {Resource::kBalancer, show_one_balancer, nullptr, nullptr, nullptr},
     {Resource::kMembers, show_members_of, nullptr, add_member, nullptr},
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
+    {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
     {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions},
     {Resource::kMetrics, show_metrics, nullptr, nullptr, nullptr},
     {Resource::kHealth, show_health, nullptr, nullptr, nullptr},
@@ -151,7 +152,8 @@ int answer_operator(request_rec *r)
     if (is_anybody_let_in(r))
         return refuse_everybody(r);
     try {
-        return answer({r, read_api_path(r->uri), may_write});
+        const auto path = read_api_path(r->uri);
+        return answer({r, r->method_number == M_POST ? as_posted(path) : path, may_write});
     } catch (const std::exception &) {
         return HTTP_INTERNAL_SERVER_ERROR;  // out of memory
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// PATCH, POST and DELETE of members, and PATCH of the server. What stands before a lock may wait for the client; what
-// stands behind it does not.
+// PATCH, POST and DELETE of members, pins, and PATCH of the server. What stands before a lock may wait for the client;
+// what stands behind it does not.
 #include <cstring>
 
+#include "mod_stickybalancer/api/answer.hpp"
 #include "mod_stickybalancer/api/call.hpp"
 #include "mod_stickybalancer/api/change.hpp"
 #include "mod_stickybalancer/api/etag.hpp"
@@ -74,6 +75,22 @@ bool fits(Attached &attached, const proxy_worker &member, const MemberChange &wa
            request_of(attached, member).requested == SB_DRAIN;
 }
 
+void answer_with_pin(request_rec *r, const char *cookie, apr_time_t until)
+{
+    begin_json(r);
+    Body body(r);
+    body.json.open_object();
+    body.json.text("cookie", cookie);
+    body.json.time("until", until);
+    body.json.close_object();
+}
+
+// Ends with a second, so that what is said of it is what counts.
+apr_time_t end_of_pin(std::int64_t for_us)
+{
+    return apr_time_from_sec(apr_time_sec(apr_time_now() + for_us + APR_USEC_PER_SEC - 1));
+}
+
 }  // namespace
 
 int change_member(const Call &call)
@@ -136,6 +153,35 @@ int remove_member(const Call &call)
                           "it is in the configuration: stop it, and take its line out");
         remove(call.r, *balancer->attached, member);
         begin_json(call.r, HTTP_NO_CONTENT);
+        return OK;
+    });
+}
+
+int pin_client(const Call &call)
+{
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr)
+        return OK;
+    const auto body = read_json_body(call.r);
+    if (!body)
+        return OK;
+    std::int64_t for_us = 0;
+    if (const auto refusal = read_pin(*body, for_us))
+        return refuse_as(call.r, *refusal);
+    return with_member(call, *balancer, [&](const MemberNames &, proxy_worker &member) {
+        auto &attached = *balancer->attached;
+        const auto until = end_of_pin(for_us);
+        std::uint32_t place = kNoPlace;
+        char cookie[256] = "";
+        std::size_t length = sizeof(cookie) - 1;
+        if (!find_place(attached, member, place) ||
+            sb_balancer_make_pin(attached.core, place, until, cookie, &length) != SB_OK)
+            return refuse(call.r, HTTP_CONFLICT, "the member has no place in shared memory");
+        cookie[length] = '\0';
+        log<message::client_pinned>(call.r, attached.name,
+                                    ap_proxy_worker_name(call.r->pool, &member),
+                                    time_text(call.r->pool, until), operator_of(call.r));
+        answer_with_pin(call.r, cookie, until);
         return OK;
     });
 }

@@ -45,6 +45,6 @@ void stop_and_restart(void);
 
 typedef void (*test)(void);
 extern const test region_tests[], attempt_tests[], check_tests[], count_tests[], session_tests[],
-    table_tests[], retry_tests[]; /* NULL ends them */
+    table_tests[], retry_tests[], pin_tests[]; /* NULL ends them */
 
 #endif

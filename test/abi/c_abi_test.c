@@ -1181,7 +1181,7 @@ int main(void)
 {
     const unsigned count = run(own_tests) + run(region_tests) + run(attempt_tests) +
                            run(check_tests) + run(count_tests) + run(session_tests) +
-                           run(table_tests) + run(retry_tests);
+                           run(table_tests) + run(retry_tests) + run(pin_tests);
     printf("%u tests, %d failed checks\n", count, failures);
     return failures == 0 ? 0 : 1;
 }

@@ -118,6 +118,21 @@ BOOST_FIXTURE_TEST_CASE(sessions_are_looked_up_and_forgotten, Changes)
     BOOST_TEST(code_of({"forget", "--key", "k/+%41&b"}) == 3);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_pin_leads_to_a_stopped_member, Changes)
+{
+    start();
+    expect_done({"stop", "b"});
+    const auto done = stickyctl({"pin", "b", "--for", "1h"});
+    BOOST_TEST(done.code == 0, done.output);
+    BOOST_TEST(done.says("good for app/b until "), done.output);
+    const std::string begin = "Cookie: STICKYPIN=";
+    const auto at = done.output.find(begin);
+    BOOST_TEST_REQUIRE((at != std::string::npos), done.output);
+    const auto value = done.output.substr(at + begin.size(), 44);
+    BOOST_TEST(new_browser().get("/", {{"Cookie", "STICKYPIN=" + value}}).member == "b");
+    BOOST_TEST(new_browser().get("/").member == "a");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_lame_duck_says_so_and_serves_on, Changes)
 {
     start();

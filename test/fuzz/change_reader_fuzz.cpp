@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         SB_REQUIRE(!member.url.empty() && member.url.size() <= 255 && member.route.size() <= 63);
     std::int64_t us = 0;
     check(read_lame_duck(body, us));
+    check(read_pin(body, us));
     SB_REQUIRE(us >= 0);
     return 0;
 }

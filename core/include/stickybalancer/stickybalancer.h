@@ -941,6 +941,24 @@ SB_API sb_status sb_balancer_member_check(const sb_balancer *balancer, uint32_t 
 SB_API sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str header, char *out,
                                             size_t *len);
 
+/* ---- pins: cookies that lead to one member, for a test before all others ----
+ *
+ * A pin leads whoever has it to its member, whatever the member's state, as forced_route does, which goes before it.
+ * It is made with the first of the settings' keys, else with what the region has at random, and is read with all
+ * of them. Cookies are looked through for pins only while one that was made in this region may be in force. */
+
+/** Write the Set-Cookie value of a pin that ends at this time, rounded up to a second. [any] See (3). It cannot be
+ *  taken back.
+ *  @return SB_NOT_FOUND         not configured, no such member, or one without an identity
+ *          SB_INVALID_ARGUMENT  an end that is not positive, or too far
+ *          SB_BUFFER_TOO_SMALL */
+SB_API sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us until_us,
+                                      char *out, size_t *len);
+/** Whether a pin that was made here may be in force. [any] One read of shared memory. */
+SB_API int sb_balancer_may_be_pinned(const sb_balancer *balancer, sb_time_us now_us);
+/** As sb_balancer_member_cookies(), of a Cookie header without pins. [any] */
+SB_API sb_status sb_without_pin(sb_str header, char *out, size_t *len);
+
 /* ---- its answer ---- */
 
 typedef enum sb_expires {

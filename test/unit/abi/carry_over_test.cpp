@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
         block.load(place).active.store(10);
     }
     block.state().refused_cookies[3].store(11);
+    block.state().pins_until_us.store(12);
     Fresh fresh(needed());
     BOOST_TEST_REQUIRE(fresh.take_from(*this));
     shm::Block found;
@@ -109,6 +110,7 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
     BOOST_TEST(found.load(place).sessions.load() == 8u);
     BOOST_TEST(found.load(place).active.load() == 0u);
     BOOST_TEST(found.state().refused_cookies[3].load() == 11u);
+    BOOST_TEST(found.state().pins_until_us.load() == 12);
 }
 
 BOOST_AUTO_TEST_CASE(digests_keep_their_key)

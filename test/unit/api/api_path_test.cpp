@@ -65,6 +65,18 @@ BOOST_AUTO_TEST_CASE(else_the_last_segment_is_a_file)
     expect("", Resource::kFile);
 }
 
+BOOST_AUTO_TEST_CASE(a_pin_is_posted)
+{
+    const auto path = read_api_path("/x/api/v1/balancers/app/members/http:/a/pin");
+    BOOST_TEST((path.resource == Resource::kMember && path.member == "http:/a/pin"));
+    const auto pin = as_posted(path);
+    BOOST_TEST(
+        (pin.resource == Resource::kPin && pin.balancer == "app" && pin.member == "http:/a"));
+    for (const auto *other : {"/x/api/v1/balancers/app/members/a", "/x/api/v1/balancers/pin",
+                              "/x/api/v1/balancers/app/members/pin", "/x/pin"})
+        BOOST_TEST((as_posted(read_api_path(other)).resource != Resource::kPin), other);
+}
+
 BOOST_AUTO_TEST_CASE(a_parameter_is_decoded)
 {
     BOOST_TEST(query_parameter("a=1&key=x%2Fy%00+z&key=2", "key").value() ==

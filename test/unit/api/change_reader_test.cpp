@@ -123,4 +123,18 @@ BOOST_AUTO_TEST_CASE(a_time_is_the_only_field)
     BOOST_TEST(read_lame_duck(R"({"lameduck":"25h"})", us)->status == 422);
 }
 
+BOOST_AUTO_TEST_CASE(a_pin_is_for_a_second_to_thirty_days)
+{
+    std::int64_t us = -1;
+    BOOST_TEST(!read_pin(R"({"for":"1s"})", us));
+    BOOST_TEST(us == 1'000'000);
+    BOOST_TEST(!read_pin(R"({"for":"30d"})", us));
+    BOOST_TEST(us == 30 * 86'400'000'000);
+    for (const auto *bad : {R"({})", R"({"for":"999ms"})", R"({"for":"721h"})", R"({"for":1})",
+                            R"({"for":null})", R"({"for":"1h","x":1})", R"([])"})
+        BOOST_TEST(read_pin(bad, us)->status == 422, bad);
+    BOOST_TEST(read_pin("", us)->status == 400);
+    BOOST_TEST(us == 30 * 86'400'000'000);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

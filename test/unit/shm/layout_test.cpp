@@ -33,7 +33,7 @@ struct Row {
 
 constexpr Row kGolden[] = {
     {"kLayoutMajor", kLayoutMajor, 4},
-    {"kLayoutMinor", kLayoutMinor, 0},
+    {"kLayoutMinor", kLayoutMinor, 1},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
     {"kRefusalCount", kRefusalCount, 16},
