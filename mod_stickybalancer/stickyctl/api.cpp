@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/stickyctl/api.hpp"
 
+#include <algorithm>
+
 #include "mod_stickybalancer/stickyctl/failure.hpp"
+#include "mod_stickybalancer/stickyctl/lookup.hpp"
 #include "mod_stickybalancer/stickyctl/terminal.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
 
 const std::string kRoot = "api/v1/";
+
+// So many take about a megabyte; what they all take is then in no answer, and its time has no part in one's timeout.
+constexpr std::size_t kMembersInAnswer = 500;
+
+// No end of answers where a server never tells of one.
+constexpr std::int64_t kMostMembers = 100'000;
+
+std::string part_from(std::size_t first)
+{
+    return "from=" + std::to_string(first) + "&count=" + std::to_string(kMembersInAnswer);
+}
 
 Json parsed(const std::string &body) { return Json::parse(body, nullptr, false); }
 
@@ -92,6 +106,33 @@ Json Api::send(const Call &call)
 }
 
 Json Api::read(const std::string &path) { return send({"GET", kRoot + path, ""}); }
+
+Json Api::balancers()
+{
+    auto answer = read("balancers?" + part_from(0));
+    const auto found = answer.find("balancers");
+    if (found != answer.end() && found->is_array())
+        for (auto &balancer : *found)
+            read_further_members(balancer);
+    return answer;
+}
+
+// Until there are as many as the server has, or it has no more: members can be removed meanwhile.
+void Api::read_further_members(Json &balancer)
+{
+    const auto path = balancer_path(text_of(balancer, "name")) + "/members?";
+    const auto count = std::min(number_of(balancer, "member_count"), kMostMembers);
+    for (auto known = list_of(balancer, "members").size();
+         known > 0 && static_cast<std::int64_t>(known) < count;) {
+        const auto answer = read(path + part_from(known));
+        const auto &more = list_of(answer, "members");
+        if (more.empty())
+            return;
+        auto &members = balancer["members"];
+        members.insert(members.end(), more.begin(), more.end());
+        known = members.size();
+    }
+}
 
 Json Api::write(const std::string &method, const std::string &path, const Json &body)
 {

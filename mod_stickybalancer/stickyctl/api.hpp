@@ -15,7 +15,8 @@ public:
     explicit Api(Transport &transport) : transport_(transport) {}
 
     Json server() { return read("server"); }
-    Json balancers() { return read("balancers"); }
+    // With all members, read in parts where a balancer has many.
+    Json balancers();
     // `path` is below api/v1/, encoded.
     Json read(const std::string &path);
     // An empty object where the server has nothing to say.
@@ -26,6 +27,7 @@ public:
 
 private:
     Json send(const Call &call);
+    void read_further_members(Json &balancer);
 
     Transport &transport_;
 };

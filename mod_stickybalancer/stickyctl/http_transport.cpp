@@ -6,6 +6,7 @@
 #include <new>
 
 #include "mod_stickybalancer/stickyctl/failure.hpp"
+#include "mod_stickybalancer/stickyctl/web_address.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -37,6 +38,12 @@ void allow_only_http(CURL *curl)
     ::curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
                        static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
+}
+
+// What never leaves this host goes through no proxy: http_proxy would get the password in clear.
+bool stays_on_host(const ServerAddress &server)
+{
+    return !server.socket.empty() || is_on_this_host(server.url);
 }
 
 bool is_about_certificate(CURLcode code)
@@ -90,6 +97,8 @@ Answer HttpTransport::send(const Call &call)
     ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, state_->why);
     if (!call.body.empty())
         ::curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, call.body.c_str());
+    if (stays_on_host(server))
+        ::curl_easy_setopt(curl, CURLOPT_PROXY, "");
     if (!server.socket.empty())
         ::curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, server.socket.c_str());
     if (!server.cacert.empty())

@@ -13,6 +13,14 @@ void warn_of_clear_text(const ServerAddress &server, std::ostream &err)
             << " unencrypted; use https\n";
 }
 
+void warn_of_login_for_nobody(const ConfigFile &file, const ServerAddress &server,
+                              std::ostream &err)
+{
+    if (!file.user.empty() && file.url.empty() && !server.login)
+        err << "stickyctl: warning: the user of the configuration file is sent nowhere, for there "
+               "is no url beside it\n";
+}
+
 ExitCode run_command(const std::vector<std::string> &arguments, const Console &console,
                      const Environment &environment, const Dial &dial)
 {
@@ -20,8 +28,9 @@ ExitCode run_command(const std::vector<std::string> &arguments, const Console &c
     if (!options)
         return ExitCode::kDone;
     const auto connect = [&](const std::string &url) {
-        const auto server =
-            server_address(options->server, environment, read_config_file(environment), url);
+        const auto file = read_config_file(environment);
+        const auto server = server_address(options->server, environment, file, url);
+        warn_of_login_for_nobody(file, server, console.err);
         warn_of_clear_text(server, console.err);
         return dial(server);
     };

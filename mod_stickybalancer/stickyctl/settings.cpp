@@ -63,15 +63,31 @@ std::string first_of(std::initializer_list<std::string> values)
     return {};
 }
 
-std::optional<Login> login_for(const ServerOptions &options, const Environment &environment,
-                               const ConfigFile &file, const std::string &url)
+bool is_same_server(const std::string &one, const std::string &other)
+{
+    return !one.empty() && origin_of(one) == origin_of(other);
+}
+
+// What was said for this command: by a file of --login, or by the environment.
+std::optional<Login> login_of_command(const ServerOptions &options, const Environment &environment)
 {
     if (!options.login_file.empty())
         return parse_login(options.login_file, read_private_file(options.login_file));
     if (const auto user = environment("STICKYCTL_USER"); !user.empty())
         return Login{user, environment("STICKYCTL_PASSWORD")};
-    const bool is_same_server = file.url.empty() || origin_of(file.url) == origin_of(url);
-    if (!file.user.empty() && is_same_server)
+    return std::nullopt;
+}
+
+// `own`: the server that the command talks to where it is not told others, as diff is: the command's login is
+// for that one only.
+std::optional<Login> login_for(const ServerOptions &options, const Environment &environment,
+                               const ConfigFile &file, const std::string &own,
+                               const std::string &url)
+{
+    const auto login = login_of_command(options, environment);
+    if (login && is_same_server(own, url))
+        return login;
+    if (!file.user.empty() && is_same_server(file.url, url))
         return Login{file.user, file.password};
     return std::nullopt;
 }
@@ -121,7 +137,8 @@ ServerAddress server_address(const ServerOptions &options, const Environment &en
                              const ConfigFile &file, const std::string &url)
 {
     ServerAddress server;
-    server.url = first_of({url, options.url, environment("STICKYCTL_URL"), file.url});
+    const auto own = first_of({options.url, environment("STICKYCTL_URL"), file.url});
+    server.url = first_of({url, own});
     server.socket = first_of({options.socket, file.url == server.url ? file.socket : ""});
     if (server.url.empty() && !server.socket.empty())
         server.url = "http://localhost/sticky";
@@ -131,7 +148,8 @@ ServerAddress server_address(const ServerOptions &options, const Environment &en
                       "url = ... into ~/.config/stickyctl");
     server.url = checked_url(server.url);
     server.cacert = first_of({options.cacert, file.cacert});
-    server.login = login_for(options, environment, file, server.url);
+    server.login =
+        login_for(options, environment, file, url.empty() ? server.url : own, server.url);
     server.request_timeout = span_of("--request-timeout", options.request_timeout);
     return server;
 }

@@ -3,7 +3,8 @@
 // Where the operator's room is and who enters: from the command line, the environment and a file, in this order.
 //
 // A password never comes from the command line, which every user of the machine can read, and never from a file
-// that others can. One from the configuration file goes only to the server whose url stands beside it.
+// that others can. One from the configuration file goes only to the server whose url stands beside it, and to none
+// where there is no url; one of the command only to the server of --url, not to others that diff is told.
 #pragma once
 
 #include <chrono>

@@ -106,9 +106,14 @@ std::string absolute_directory_of(const std::string &file)
 
 Problem problem_of_output(const std::string &name)
 {
-    if (fs::is_directory(name))
+    const auto file = file_behind_links(name);
+    if (!file)
+        return "its symbolic links lead nowhere";
+    if (fs::is_directory(*file))
         return "this is a directory";
-    const auto problem = problem_of_directory(absolute_directory_of(name));
+    if (fs::exists(*file) && !fs::is_regular_file(*file))
+        return "this is no regular file";
+    const auto problem = problem_of_directory(absolute_directory_of(*file));
     return problem.empty() ? "" : "there must be a directory that can be written to: " + problem;
 }
 

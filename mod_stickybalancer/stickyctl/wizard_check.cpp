@@ -42,7 +42,11 @@ int memory_with(const std::string &text)
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
-    ::dup2(file, kFileInHttpd);
+    // A copy onto itself would still be closed by exec.
+    if (file == kFileInHttpd)
+        ::fcntl(file, F_SETFD, 0);
+    else
+        ::dup2(file, kFileInHttpd);
     ::execv(httpd, arguments);
     ::_exit(127);
 }

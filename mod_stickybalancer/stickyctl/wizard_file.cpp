@@ -10,11 +10,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "mod_stickybalancer/stickyctl/failure.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
+
+namespace fs = std::filesystem;
+
+// As many as Linux follows.
+constexpr int kMostLinks = 40;
 
 // A signal between making the file and naming it would leave it; it waits for so long.
 class SignalsWait {
@@ -33,14 +39,28 @@ private:
     sigset_t before_;
 };
 
-mode_t wanted_mode(const std::string &name)
+[[noreturn]] void fail(const std::string &name, int error)
 {
-    struct stat status {};
-    if (::stat(name.c_str(), &status) == 0)
-        return status.st_mode & 07777;
+    throw Failure(ExitCode::kNotDone, "cannot write " + name + ": " + std::strerror(error));
+}
+
+mode_t usual_mode()
+{
     const mode_t mask = ::umask(0);
     ::umask(mask);
     return 0666 & ~mask;
+}
+
+// Only root may give a file away; its group, who is in that. The mode comes last, for a new owner takes bits of it.
+bool resemble(int file, const std::string &name)
+{
+    struct stat status {};
+    if (::stat(name.c_str(), &status) != 0)
+        return ::fchmod(file, usual_mode()) == 0;
+    const bool has_group = ::fchown(file, status.st_uid, status.st_gid) == 0 ||
+                           ::fchown(file, static_cast<uid_t>(-1), status.st_gid) == 0;
+    // Another group does not get what this one was allowed.
+    return ::fchmod(file, status.st_mode & (has_group ? 0777 : 0707)) == 0;
 }
 
 bool write_all(int file, const std::string &text)
@@ -56,21 +76,36 @@ bool write_all(int file, const std::string &text)
 
 }  // namespace
 
+std::optional<std::string> file_behind_links(const std::string &name)
+{
+    fs::path file = name;
+    std::error_code error;
+    for (int links = 0; fs::is_symlink(fs::symlink_status(file, error)); ++links) {
+        const auto target = fs::read_symlink(file, error);
+        if (error || links == kMostLinks)
+            return std::nullopt;
+        file = file.parent_path() / target;  // an absolute one takes the place of all
+    }
+    return file.string();
+}
+
 void write_whole_file(const std::string &name, const std::string &text)
 {
+    const auto real = file_behind_links(name);
+    if (!real)
+        fail(name, ELOOP);
     const SignalsWait signals_wait;
-    auto made = name + ".XXXXXX";
+    auto made = *real + ".XXXXXX";
     const int file = ::mkostemp(made.data(), O_CLOEXEC);
     if (file < 0)
-        throw Failure(ExitCode::kNotDone, "cannot write " + name + ": " + std::strerror(errno));
-    bool is_written =
-        write_all(file, text) && ::fchmod(file, wanted_mode(name)) == 0 && ::fsync(file) == 0;
+        fail(*real, errno);
+    bool is_written = write_all(file, text) && resemble(file, *real) && ::fsync(file) == 0;
     is_written = ::close(file) == 0 && is_written;
-    if (is_written && ::rename(made.c_str(), name.c_str()) == 0)
+    if (is_written && ::rename(made.c_str(), real->c_str()) == 0)
         return;
     const int error = errno;
     ::unlink(made.c_str());
-    throw Failure(ExitCode::kNotDone, "cannot write " + name + ": " + std::strerror(error));
+    fail(*real, error);
 }
 
 }  // namespace stickybalancer::stickyctl

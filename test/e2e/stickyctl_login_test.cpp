@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who stickyctl is: passwords from files and the environment, never from the command line; certificates are verified;
-// a unix socket goes instead of the network.
-// Caught if: a file that others can read is taken, a server is believed whose certificate is not, or a password shows in
+// a unix socket goes instead of the network, and no proxy is between the command and its own host.
+// Caught if: a file that others can read is taken, a password goes to a server it is not for, a server is believed whose certificate is not, or a password shows in
 // an argument.
 #include <boost/test/unit_test.hpp>
 
@@ -85,6 +85,29 @@ BOOST_FIXTURE_TEST_CASE(the_configuration_file_names_server_and_user, Login)
     write_file(httpd.root() / ".config/stickyctl", "password = secret\n");
     std::filesystem::permissions(httpd.root() / ".config/stickyctl", std::filesystem::perms(0644));
     BOOST_TEST(code_of({"status"}) == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_without_a_url_logs_in_nowhere, Login)
+{
+    start_with_roles();
+    std::filesystem::create_directory(httpd.root() / ".config");
+    write_private_file(httpd.root() / ".config/stickyctl", "user = op\npassword = secret\n");
+    const auto refused = stickyctl({"drain", "b"});
+    BOOST_TEST(refused.code == 4);
+    BOOST_TEST(refused.says("no url beside it"), refused.output);
+    BOOST_TEST(code_of({"diff", url("/operators"), url("/operators")}) == 4);
+}
+
+// The proxy of the environment would get the password in clear.
+BOOST_FIXTURE_TEST_CASE(to_this_host_no_proxy_is_asked, Login)
+{
+    auto proxy = start_member("proxy");
+    start_with_roles();
+    environment.insert(environment.end(),
+                       {"no_proxy=", "http_proxy=" + proxy.url(), "all_proxy=" + proxy.url()});
+    const auto done = stickyctl({"--login", login_file("op:secret\n"), "drain", "b"});
+    BOOST_TEST(done.code == 0, done.output);
+    BOOST_TEST(proxy.requests().empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_certificate_is_verified, Login)

@@ -162,6 +162,21 @@ BOOST_AUTO_TEST_CASE(a_password_is_not_sent_in_clear_without_a_word)
     BOOST_TEST(run({"status", "--url", "https://lb.example/s"}).err == "");
 }
 
+BOOST_AUTO_TEST_CASE(many_members_come_in_parts)
+{
+    auto large = balancer_json("a/b", {member_json("m0")});
+    large["member_count"] = 3;
+    answer("GET api/v1/balancers?from=0&count=500", balancers_json({large}));
+    const auto members = [](const std::vector<Json> &list) { return Json{{"members", list}}; };
+    const std::string part = "GET api/v1/balancers/a/b/members?from=";
+    answer(part + "1&count=500", members({member_json("m1")}));
+    answer(part + "2&count=500", members({member_json("m2")}));
+    BOOST_TEST(run({"--csv", "show", "members"}).out.find("a/b,m2,") != std::string::npos);
+    BOOST_TEST(calls.size() == 3u);
+    answer(part + "2&count=500", members({}));  // removed meanwhile
+    BOOST_TEST(code({"show", "members"}) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(answers_of_another_shape_are_no_crash)
 {
     for (const auto *body :

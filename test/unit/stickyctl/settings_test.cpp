@@ -34,9 +34,9 @@ struct Home {
                                                             : "";
         };
     }
-    ServerAddress address(const ServerOptions &options = {}) const
+    ServerAddress address(const ServerOptions &options = {}, const std::string &url = {}) const
     {
-        return server_address(options, environment(), read_config_file(environment()), "");
+        return server_address(options, environment(), read_config_file(environment()), url);
     }
 
     std::string path = "/tmp/stickyctl-test-XXXXXX";
@@ -121,6 +121,32 @@ BOOST_FIXTURE_TEST_CASE(the_files_password_goes_only_to_the_files_server, Home)
     variables["STICKYCTL_USER"] = "me";
     variables["STICKYCTL_PASSWORD"] = "mine";
     BOOST_TEST(address(options).login->password == "mine");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_without_a_url_gives_its_password_to_nobody, Home)
+{
+    write("user = op\npassword = secret\n");
+    ServerOptions options;
+    options.url = "https://lb.example/sticky";
+    BOOST_TEST(!address(options).login);
+    BOOST_TEST(!address({}, "https://lb.example/sticky").login);
+    options.url.clear();
+    options.socket = "/run/lb.sock";
+    BOOST_TEST(!address(options).login);
+}
+
+BOOST_FIXTURE_TEST_CASE(of_two_servers_each_gets_what_is_for_it, Home)
+{
+    write(kFile);
+    variables["STICKYCTL_USER"] = "me";
+    ServerOptions options;
+    options.url = "https://one.example/sticky";
+    BOOST_TEST(address(options, "https://one.example/other").login->user == "me");
+    BOOST_TEST(address(options, "https://lb.example/sticky").login->user == "op");
+    BOOST_TEST(!address(options, "https://two.example/sticky").login);
+    write("");
+    options.url.clear();
+    BOOST_TEST(!address(options, "https://one.example/sticky").login);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_login_file_must_be_private_too, Home)
