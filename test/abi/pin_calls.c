@@ -90,6 +90,7 @@ static void what_was_changed_is_nothing(void)
 static void it_is_of_one_balancer_and_its_keys(void)
 {
     sb_settings settings = plain_settings();
+    sb_key rotated[2];
     char own[ROOM];
     sb_pick pick;
     states[0] |= STOPPED;
@@ -108,6 +109,9 @@ static void it_is_of_one_balancer_and_its_keys(void)
     pick = pick_at(own, now_us);
     CHECK(pick.handle == 22);
     strcpy(own, pin_for(members[0].place, now_us + 10 * SECOND));
+    rotated[0] = keys[1];
+    rotated[1] = keys[0];
+    settings.keys = rotated;
     settings.key_count = 2;
     CHECK(configure(settings) == SB_OK);
     pick = pick_at(own, now_us);
