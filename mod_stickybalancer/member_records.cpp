@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
 
@@ -124,8 +125,11 @@ public:
                 return false;
         auto *conf = proxy_config_of(s);
         // With BalancerPersist mod_proxy_balancer brings them back by itself.
-        if (attached.elects() && !conf->bal_persist)
+        if (attached.elects() && !conf->bal_persist) {
+            std::uint32_t released = 0;
+            sb_member_release_removed(region_.core, attached.block, &released);
             add_members_again(s, *conf, attached);
+        }
         return true;
     }
 
@@ -362,8 +366,11 @@ void remember_member(Attached &attached, const proxy_worker &worker, sb_time_us 
                        is_to_come_back ? str_of(worker.s->name_ex) : sb_str{}, now);
 }
 
+// Places are given to others when the server restarts, so a process of before has nothing more to say of them.
 void remember_members(Attached &attached, apr_time_t now)
 {
+    if (is_outdated_child())
+        return;
     for (const auto *worker : members_of(*attached.balancer))
         remember_member(attached, *worker, SB_DRAIN_DEADLINE_KEPT, now);
 }

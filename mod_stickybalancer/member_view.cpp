@@ -105,16 +105,22 @@ void add(sb_member_totals &sum, const sb_member_totals &totals)
     sum.queue_lost += totals.queue_lost;
 }
 
+// What only grows, so it counts of members that were removed, too.
+void add_totals(BalancerView &balancer, const MemberView &member)
+{
+    balancer.checks_passed += member.check.passed;
+    balancer.checks_failed += member.check.failed;
+    add(balancer.totals, member.totals);
+}
+
 void add(BalancerView &balancer, const MemberView &member)
 {
     ++balancer.member_count;
     balancer.active += member.load.active;
     balancer.connecting += member.load.connecting;
     balancer.queued += member.load.queued;
-    balancer.checks_passed += member.check.passed;
-    balancer.checks_failed += member.check.failed;
     add(balancer.sessions, member.sessions);
-    add(balancer.totals, member.totals);
+    add_totals(balancer, member);
 }
 
 }  // namespace
@@ -137,10 +143,12 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
     const auto now = apr_time_now();  // one for all: a table is walked once
     std::size_t count = 0;
     for (const auto *worker : workers) {
-        if (is_removed(*worker))
-            continue;
         MemberView member{};
         read_numbers(attached, *worker, now, member);
+        if (is_removed(*worker)) {
+            add_totals(view, member);
+            continue;
+        }
         if (view.member_count >= range.first && count < room) {
             describe(attached, pool, names, *worker, now, member);
             members[count++] = member;

@@ -43,7 +43,7 @@ struct BalancerView {
     const char *name;
     std::span<const MemberView> members;  // that were asked for, in the order of members_of()
     std::size_t member_count;             // all of them
-    // Over all members: sums, and of times the latest.
+    // Over all members: sums, and of times the latest. Totals are of those, too, that were removed since the start.
     std::uint64_t active;
     std::uint64_t connecting;
     std::uint64_t queued;

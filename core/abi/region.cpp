@@ -266,6 +266,25 @@ sb_status sb_member_keep(sb_region *region, uint64_t block_offset, const sb_iden
     });
 }
 
+sb_status sb_member_release_removed(sb_region *region, uint64_t block_offset, uint32_t *released)
+{
+    shm::Block block;
+    if (!region->region.block_at(block_offset, block))
+        return SB_NOT_FOUND;
+    const shm::RegionLock lock(region->region);
+    if (!lock.is_held())
+        return SB_INTERNAL;
+    *released = 0;
+    for (uint32_t place = 0; place < block.capacity(); ++place) {
+        const auto &record = block.slot(place).record;
+        const bool is_removed = record.use == shm::PlaceUse::kInUse &&
+                                record.is_run_time_member == 0 && record.was_configured == 0;
+        if (is_removed && shm::release_place(lock, block, place) == base::Status::kOk)
+            ++*released;
+    }
+    return SB_OK;
+}
+
 sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t place,
                               const sb_member_config *now, sb_merge *out)
 {

@@ -3,13 +3,18 @@
 
 #include <mod_ssl.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace stickybalancer::api {
 namespace {
 
-// Of networks that are for documentation: where some of them are let in, the configuration is a document's.
-constexpr const char *kAddresses[] = {"192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"};
+// Of networks that are for documentation, by family: where some of a family are let in, the configuration is a
+// document's; where all are, that family is.
+using Addresses = std::span<const char *const>;
+constexpr const char *kAddresses4[] = {"192.0.2.1", "198.51.100.1", "203.0.113.1"};
+constexpr const char *kAddresses6[] = {"2001:db8::1", "3fff::1"};
 
 bool has_certificate(request_rec *r)
 {
@@ -36,6 +41,7 @@ public:
         request_.err_headers_out = apr_table_make(pool_, 1);
         request_.subprocess_env = apr_table_make(pool_, 1);
         request_.notes = apr_table_make(pool_, 1);
+        request_.request_config = copy_of(r->request_config);
         request_.user = request_.ap_auth_type = nullptr;
         // No name of the address is looked up.
         request_.double_reverse = connection_.double_reverse = -1;
@@ -63,6 +69,15 @@ public:
     }
 
 private:
+    // What checkers put there is in the stranger's pool.
+    ap_conf_vector_t *copy_of(const ap_conf_vector_t *config) const
+    {
+        auto *copy = ap_create_request_config(pool_);
+        for (auto **loaded = ap_loaded_modules; *loaded != nullptr; ++loaded)
+            ap_set_module_config(copy, *loaded, ap_get_module_config(config, *loaded));
+        return copy;
+    }
+
     // mod_ssl finds it by what it keeps of the connection.
     void forget_certificate()
     {
@@ -81,10 +96,11 @@ private:
 bool is_anybody_let_in(request_rec *r)
 {
     Stranger stranger(r);
-    for (const char *address : kAddresses)
-        if (!stranger.is_let_in(address))
-            return false;
-    return true;
+    const auto are_let_in = [&](Addresses addresses) {
+        return std::all_of(addresses.begin(), addresses.end(),
+                           [&](const char *address) { return stranger.is_let_in(address); });
+    };
+    return are_let_in(kAddresses4) || are_let_in(kAddresses6);
 }
 
 }  // namespace stickybalancer::api

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/change.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "mod_stickybalancer/api/operator.hpp"
@@ -127,6 +128,17 @@ void settle(proxy_worker_shared &member, const NewMember &wanted)
     apr_cpystrn(member.route, wanted.route.c_str(), sizeof(member.route));
 }
 
+void take_out(proxy_worker_shared &member)
+{
+    set_bits(member, PROXY_WORKER_FREE | PROXY_WORKER_STOPPED);
+}
+
+// Processes adopt what has a later stamp than they know, whatever has become of the clock since.
+apr_time_t next_stamp(const proxy_balancer &balancer)
+{
+    return std::max(apr_time_now(), balancer.s->wupdated + 1);
+}
+
 // Into mod_proxy's shared memory, where every process finds it by its time stamp, this one like all others.
 bool share(Attached &attached, proxy_worker &defined)
 {
@@ -135,11 +147,14 @@ bool share(Attached &attached, proxy_worker &defined)
     proxy_worker_shared *shared = nullptr;
     unsigned index = 0;
     if (storage.num_free_slots(balancer.wslot) == 0 ||
-        storage.grab(balancer.wslot, &index) != APR_SUCCESS ||
-        storage.dptr(balancer.wslot, index, reinterpret_cast<void **>(&shared)) != APR_SUCCESS ||
-        ap_proxy_share_worker(&defined, shared, static_cast<int>(index)) != APR_SUCCESS)
+        storage.grab(balancer.wslot, &index) != APR_SUCCESS)
         return false;
-    balancer.s->wupdated = shared->updated = apr_time_now();
+    if (storage.dptr(balancer.wslot, index, reinterpret_cast<void **>(&shared)) != APR_SUCCESS ||
+        ap_proxy_share_worker(&defined, shared, static_cast<int>(index)) != APR_SUCCESS) {
+        storage.release(balancer.wslot, index);
+        return false;
+    }
+    balancer.s->wupdated = shared->updated = next_stamp(balancer);
     adopt_members(attached, attached.server, proxy_config_of(attached.server));
     return true;
 }
@@ -150,6 +165,16 @@ proxy_worker *find_by_url(const Attached &attached, const proxy_worker &wanted)
         if (std::strcmp(member->s->name_ex, wanted.s->name_ex) == 0 &&
             std::strcmp(member->s->uds_path, wanted.s->uds_path) == 0)
             return member;
+    return nullptr;
+}
+
+// Null: nobody else has its route.
+const proxy_worker *find_by_route(const Attached &attached, const proxy_worker &member)
+{
+    for (const auto *other : members_of(*attached.balancer))
+        if (other != &member && !is_removed(*other) && *member.s->route != '\0' &&
+            std::strcmp(other->s->route, member.s->route) == 0)
+            return other;
     return nullptr;
 }
 
@@ -211,20 +236,22 @@ std::optional<Refusal> add(request_rec *r, Attached &attached, const NewMember &
     }
     if (std::uint32_t place = kNoPlace;
         member == nullptr || !find_place(attached, *member, place)) {
-        if (member != nullptr)
-            set_bits(*member->s, PROXY_WORKER_FREE | PROXY_WORKER_STOPPED);
+        take_out(member != nullptr ? *member->s : *defined->s);
         return conflict("the balancer has no room: raise growth= in its ProxySet, and restart");
     }
     remember_member(attached, *member, 0, apr_time_now());
     publish(r, attached);
     log<message::operator_added>(r, attached.name, url_of(r->pool, *member), wanted.route.c_str(),
                                  weight_text(r->pool, wanted.weight_hundredths), operator_of(r));
+    if (const auto *other = find_by_route(attached, *member))
+        log<message::added_route_shared>(r, attached.name, url_of(r->pool, *other),
+                                         url_of(r->pool, *member), wanted.route.c_str());
     return std::nullopt;
 }
 
 void remove(request_rec *r, Attached &attached, proxy_worker &member)
 {
-    set_bits(*member.s, PROXY_WORKER_FREE | PROXY_WORKER_STOPPED);
+    take_out(*member.s);
     remember_member(attached, member, 0, apr_time_now());
     publish(r, attached);
     log<message::operator_removed>(r, attached.name, url_of(r->pool, member), operator_of(r));

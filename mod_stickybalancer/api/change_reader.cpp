@@ -26,6 +26,8 @@ constexpr std::size_t kLongestUrl = 255;
 constexpr std::size_t kLongestRoute = 63;
 // What is quoted of a value that is not understood.
 constexpr std::size_t kMostQuoted = 64;
+// Containers in one another; nothing that is understood has more than one.
+constexpr int kMostDepth = 4;
 
 Problem wrong(std::string sentence) { return Refusal{kUnprocessable, std::move(sentence)}; }
 
@@ -34,25 +36,35 @@ std::string in_quotes(const std::string &text)
     return "'" + (text.size() > kMostQuoted ? text.substr(0, kMostQuoted) + "..." : text) + "'";
 }
 
+// What has others in it is not written out: that takes as much stack as somebody nests.
 std::string dumped(const Json &value)
 {
+    if (value.is_structured())
+        return value.is_object() ? "an object" : "an array";
     return in_quotes(value.dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
-// An object without a key that comes twice.
+// An object without a key that comes twice, and no deeper than it is worth to be told what is wrong in it.
 Problem read_object(std::string_view body, Json &object)
 {
     std::set<std::string> keys;
     std::string twice;
-    const auto watch_keys = [&](int depth, Json::parse_event_t event, const Json &key) {
+    bool is_too_deep = false;
+    const auto watch = [&](int depth, Json::parse_event_t event, const Json &key) {
+        const bool is_start =
+            event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        if (is_start && depth >= kMostDepth)
+            is_too_deep = true;
         if (event == Json::parse_event_t::key && depth == 1 &&
             !keys.insert(key.get<std::string>()).second)
             twice = key.get<std::string>();
-        return true;
+        return !is_start || depth < kMostDepth;  // what is deeper is not kept
     };
-    object = Json::parse(body, watch_keys, false);
+    object = Json::parse(body, watch, false);
     if (object.is_discarded())
         return Refusal{kBadRequest, "the body is not JSON"};
+    if (is_too_deep)
+        return wrong("the body has more than 4 arrays and objects in one another");
     if (!object.is_object())
         return wrong("the body must be an object such as {\"requested\":\"drain\"}");
     if (!twice.empty())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/etag.hpp"
 
+#include "mod_stickybalancer/api/answer.hpp"
+
 namespace stickybalancer::api {
 
 ETag &ETag::operator<<(const MemberView &member)
@@ -30,11 +32,21 @@ void ETag::add(std::uint64_t number)
         digest_ = (digest_ ^ ((number >> shift) & 0xFF)) * 1099511628211U;
 }
 
-bool may_change(const request_rec *r, const char *etag)
+bool has_condition(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, "If-Match") != nullptr;
+}
+
+bool is_matched(request_rec *r, const char *etag)
 {
     const char *wanted = apr_table_get(r->headers_in, "If-Match");
-    return wanted == nullptr || ap_find_etag_strong(r->pool, wanted, etag) != 0 ||
-           ap_find_list_item(r->pool, wanted, "*") != 0;
+    if (wanted == nullptr || ap_find_list_item(r->pool, wanted, "*") != 0 ||
+        (etag != kNoETag && ap_find_etag_strong(r->pool, wanted, etag) != 0))
+        return true;
+    refuse(r, HTTP_PRECONDITION_FAILED,
+           etag != kNoETag ? "it was changed since (If-Match): ask for it again"
+                           : "it has no ETag, so nothing but * can match (If-Match)");
+    return false;
 }
 
 }  // namespace stickybalancer::api

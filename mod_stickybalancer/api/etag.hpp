@@ -25,7 +25,11 @@ private:
     std::uint64_t digest_ = 14695981039346656037U;  // FNV-1a, by Fowler, Noll and Vo
 };
 
-// Whether If-Match, where there is one, has this one, or is "*".
-bool may_change(const request_rec *r, const char *etag);
+// Of what has none: it matches "*" only.
+inline constexpr const char *kNoETag = nullptr;
+
+bool has_condition(const request_rec *r);
+// Whether If-Match, where there is one, has this one, or is "*"; else it was answered 412.
+bool is_matched(request_rec *r, const char *etag);
 
 }  // namespace stickybalancer::api

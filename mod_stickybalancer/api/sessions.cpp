@@ -6,7 +6,9 @@
 
 #include "mod_stickybalancer/api/answer.hpp"
 #include "mod_stickybalancer/api/call.hpp"
+#include "mod_stickybalancer/api/etag.hpp"
 #include "mod_stickybalancer/api/operator.hpp"
+#include "mod_stickybalancer/api/write_check.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_view.hpp"
 
@@ -97,7 +99,7 @@ int forget_sessions(const Call &call)
     auto &attached = *balancer->attached;
     take_in_changes(attached, call.r);
     const auto *found = find_sessions(call, attached);
-    if (found == nullptr)
+    if (found == nullptr || !is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
         return OK;
     for (int i = 0; i < found->nelts; ++i)
         sb_balancer_forget_session(attached.core, &APR_ARRAY_IDX(found, i, Found).session);

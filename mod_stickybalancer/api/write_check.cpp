@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/write_check.hpp"
 
+#include <arpa/inet.h>
+
 #include <cstring>
 #include <string_view>
 
 #include "mod_stickybalancer/api/answer.hpp"
+#include "mod_stickybalancer/core_settings.hpp"
 
 namespace stickybalancer::api {
 namespace {
@@ -36,6 +39,45 @@ bool is_same_host(std::string_view origin, const char *host)
     return is_alike(without_default_port(origin, is_https), without_default_port(host, is_https));
 }
 
+// Of HOST:PORT; an IPv6 address without its brackets.
+const char *host_of(apr_pool_t *pool, std::string_view authority)
+{
+    if (authority.starts_with('['))
+        authority = authority.substr(1, authority.find(']') - 1);
+    else
+        authority = authority.substr(0, authority.find(':'));
+    if (authority.ends_with('.'))
+        authority.remove_suffix(1);
+    return apr_pstrmemdup(pool, authority.data(), authority.size());
+}
+
+bool is_address(const char *host)
+{
+    in6_addr bytes;
+    return inet_pton(AF_INET, host, &bytes) == 1 || inet_pton(AF_INET6, host, &bytes) == 1;
+}
+
+bool is_one_of(const char *host, const apr_array_header_t *names, bool is_wild)
+{
+    for (int i = 0; names != nullptr && i < names->nelts; ++i) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        if (name != nullptr &&
+            (is_wild ? ap_strcasecmp_match(host, name) == 0 : ap_cstr_casecmp(host, name) == 0))
+            return true;
+    }
+    return false;
+}
+
+// A name that anybody can let lead to this server's address is no name of this server: a page from there is of the
+// same origin for the browser, and still not ours.
+bool is_name_of_this_server(const request_rec *r, const char *host)
+{
+    const auto &server = *r->server;
+    return is_address(host) || ap_cstr_casecmp(host, "localhost") == 0 ||
+           ap_cstr_casecmp(host, server.server_hostname) == 0 ||
+           is_one_of(host, server.names, false) || is_one_of(host, server.wild_names, true);
+}
+
 // Says so where it is not.
 bool is_json(request_rec *r)
 {
@@ -56,10 +98,25 @@ bool is_of_this_origin(request_rec *r)
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
     const bool is_foreign_site =
         site != nullptr && std::strcmp(site, "same-origin") != 0 && std::strcmp(site, "none") != 0;
-    if (!is_foreign_site &&
-        (origin == nullptr || is_same_host(origin, apr_table_get(r->headers_in, "Host"))))
+    if (is_foreign_site ||
+        (origin != nullptr && !is_same_host(origin, apr_table_get(r->headers_in, "Host")))) {
+        refuse(r, HTTP_FORBIDDEN, "a page of another server may change nothing here (Origin)");
+        return false;
+    }
+    if (origin == nullptr ||
+        is_name_of_this_server(r, host_of(r->pool, std::strstr(origin, "://") + 3)))
         return true;
-    refuse(r, HTTP_FORBIDDEN, "a page of another server may change nothing here (Origin)");
+    refuse(r, HTTP_FORBIDDEN,
+           "the page's address (Origin) has a name that is not this server's: give it in "
+           "ServerName or ServerAlias");
+    return false;
+}
+
+bool is_of_this_generation(request_rec *r)
+{
+    if (!is_outdated_child())
+        return true;
+    refuse(r, HTTP_SERVICE_UNAVAILABLE, "the server was restarted meanwhile: ask again");
     return false;
 }
 

@@ -34,10 +34,18 @@ bool is_up_to_date(request_rec *r, const MemberView &member)
 {
     ETag etag;
     etag << member;
-    if (may_change(r, etag.text(r->pool)))
+    return is_matched(r, etag.text(r->pool));
+}
+
+// The same of the list that a member is added to.
+bool is_up_to_date(request_rec *r, Attached &attached)
+{
+    if (!has_condition(r))
         return true;
-    refuse(r, HTTP_PRECONDITION_FAILED, "it was changed since (If-Match): ask for it again");
-    return false;
+    ETag etag;
+    for (const auto &member : view_of(attached, r, r->pool).members)
+        etag << member;
+    return is_matched(r, etag.text(r->pool));
 }
 
 // Calls change(names, member) with the lock held, for a member that the path names and If-Match agrees with.
@@ -48,6 +56,8 @@ int with_member(const Call &call, const OurBalancer &balancer, const Change &cha
     const ChangeLock lock(attached);
     if (!lock)
         return refuse_busy(call.r);
+    if (!is_of_this_generation(call.r))
+        return OK;
     take_in_changes(attached, call.r);
     const MemberNames names(call.r->pool, *attached.balancer);
     auto *member = const_cast<proxy_worker *>(member_of(call, names));
@@ -131,7 +141,11 @@ int add_member(const Call &call)
     const ChangeLock lock(attached);
     if (!lock)
         return refuse_busy(call.r);
+    if (!is_of_this_generation(call.r))
+        return OK;
     take_in_changes(attached, call.r);
+    if (!is_up_to_date(call.r, attached))
+        return OK;
     proxy_worker *member = nullptr;
     if (const auto refusal = add(call.r, attached, wanted, member))
         return refuse_as(call.r, *refusal);
@@ -194,6 +208,8 @@ int change_server(const Call &call)
     std::int64_t for_us = 0;
     if (const auto refusal = read_lame_duck(*body, for_us))
         return refuse_as(call.r, *refusal);
+    if (!is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
+        return OK;
     const auto now = apr_time_now();
     const bool was_one = is_lame_duck(now);
     const auto until = for_us != 0 ? now + for_us : 0;

@@ -48,6 +48,7 @@ const kReasons = {
     "answered": "it answers again",
     "operator": "an operator said so",
     "configured": "it is configured so",
+    "connected": "connections to it succeed again",
 };
 
 export function reason_text(member) {

@@ -199,6 +199,31 @@ static void members_that_nobody_names_any_more_make_room(void)
     CHECK(claim("added", &place) == SB_OK && place == added);
 }
 
+static void members_that_were_added_and_removed_make_room(void)
+{
+    sb_member_config config;
+    sb_waiting waiting;
+    sb_merge merge;
+    uint32_t added = 9, removed = 9, place = 9, released = 9;
+    sb_entry entry;
+    memset(&config, 0, sizeof(config));
+    for (place = 0; place < 2; ++place)
+        CHECK(sb_member_configure(region, block, members[place].place, &config, &merge) == SB_OK);
+    CHECK(claim("added", &added) == SB_OK && claim("removed", &removed) == SB_OK);
+    CHECK(sb_member_remember(region, block, added, &config, SB_READY, 0, str("added"), now_us) ==
+          SB_OK);
+    entry = sb_balancer_enter(balancer, removed, 0, now_us, &waiting);
+    CHECK(sb_member_release_removed(region, block + 64, &released) == SB_NOT_FOUND &&
+          released == 9);
+    CHECK(sb_member_release_removed(region, block, &released) == SB_OK && released == 0);
+    sb_balancer_end(balancer, &entry.attempt, 0, 0, now_us);
+    CHECK(claim("e", &place) == SB_NO_MEMORY);
+    CHECK(sb_member_release_removed(region, block, &released) == SB_OK && released == 1);
+    CHECK(claim("e", &place) == SB_OK && place == removed);
+    CHECK(claim("added", &place) == SB_OK && place == added);
+    CHECK(claim("b", &place) == SB_OK && place == members[1].place);
+}
+
 static void a_process_has_a_slot_until_it_is_reclaimed(void)
 {
     uint32_t slot = 9, again = 9;
@@ -377,6 +402,7 @@ const test region_tests[] = {
     a_block_with_too_few_places_gives_way_to_a_larger_one,
     a_region_of_another_geometry_takes_over_what_outlives_processes,
     members_that_nobody_names_any_more_make_room,
+    members_that_were_added_and_removed_make_room,
     a_process_has_a_slot_until_it_is_reclaimed,
     a_member_has_one_place_over_restarts,
     what_an_operator_set_is_kept_until_the_configuration_changes,

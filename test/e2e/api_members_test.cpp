@@ -140,6 +140,51 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_added_or_removed_is_said, Added)
     BOOST_TEST(names() == kThree, boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(removed_members_leave_room_after_a_restart, Added)
+{
+    // The region's block has room for a quarter more than these 16.
+    constexpr int kGrowth = 14;
+    start("ProxySet growth=14");
+    const auto add_all = [&](const char *round) {
+        int added = 0;
+        for (int i = 0; i < kGrowth; ++i)
+            added += add("{\"url\":\"" + c.url() + "/" + round + std::to_string(i) +
+                         "\",\"route\":\"" + round + std::to_string(i) + "\"}")
+                         .status == 201;
+        return added;
+    };
+    BOOST_TEST(add_all("x") == kGrowth);
+    for (int i = 1; i < kGrowth; ++i)
+        BOOST_TEST(remove("x" + std::to_string(i)).status == 204);
+    httpd.graceful();
+    BOOST_TEST(names().count("x0") == 1u);  // that one was not
+    BOOST_TEST(add_all("y") == kGrowth - 1);
+    httpd.stop();
+    httpd.start_again();
+    BOOST_TEST(get("/balancers/app").at("member_count") == 2 + kGrowth);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_route_that_another_one_has_is_warned_of, Added)
+{
+    start("ProxySet growth=2");
+    BOOST_TEST(add(c_body).status == 201);
+    BOOST_TEST(!httpd.log().has("SB2306"));
+    BOOST_TEST(add("{\"url\":\"" + c.url() + "/2\",\"route\":\"a\"}").status == 201);
+    httpd.log().expect("SB2306");
+    BOOST_TEST(httpd.log().has("share the route 'a'"));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_removed_member_did_stays_in_the_sums, Added)
+{
+    start("ProxySet growth=1");
+    BOOST_TEST(add(c_body).status == 201);
+    share_of_new_clients(*this, 30);
+    const auto totals = [&] { return get("/balancers/app").at("totals").dump(); };
+    const auto before = totals();
+    BOOST_TEST(remove("c").status == 204);
+    BOOST_TEST(totals() == before);
+}
+
 BOOST_FIXTURE_TEST_CASE(of_many_who_add_the_same_one_does, Added)
 {
     constexpr int kRounds = 10, kWriters = 8;

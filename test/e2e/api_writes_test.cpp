@@ -129,6 +129,61 @@ BOOST_FIXTURE_TEST_CASE(a_write_is_json_and_of_this_server, ApiScenario)
                    .status == 200);
 }
 
+// Its owner can let any name lead here, and then a page from there is of one origin with this server.
+BOOST_FIXTURE_TEST_CASE(a_page_of_a_name_that_is_not_this_servers_changes_nothing, ApiScenario)
+{
+    start(
+        "</Proxy>\n<VirtualHost *:{port}>\nServerName lb.example\nServerAlias www.lb.example "
+        "*.ops.example\n</VirtualHost>\n<Proxy \"balancer://app\">");
+    const auto status_from = [&](const std::string &host) {
+        RawConnection page(httpd.port());
+        const std::string here = host + ":" + std::to_string(httpd.port());
+        page.send("PATCH /ops/api/v1/balancers/app/members/a HTTP/1.1\r\nHost: " + here +
+                  "\r\nOrigin: http://" + here +
+                  "\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n"
+                  "{\"weight\":7}");
+        return page.read_response().status;
+    };
+    for (const auto *host : {"evil.example", "lb.example.evil.example", "ops.example",
+                             "localhost.evil.example", "127.0.0.1.evil.example"})
+        BOOST_TEST(status_from(host) == 403, host);
+    BOOST_TEST(member("a").at("weight") == 1);
+    for (const auto *host : {"localhost", "127.0.0.1", "[::1]", "lb.example", "LB.example.",
+                             "www.lb.example", "one.ops.example"})
+        BOOST_TEST(status_from(host) == 200, host);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_write_that_a_restart_has_outrun_changes_nothing, ApiScenario)
+{
+    start("ProxySet growth=1\n</Proxy>\n" + std::string(kServerStatus) +
+          "\n<Proxy \"balancer://app\">");
+    const auto begin = [&](RawConnection &connection, const std::string &what,
+                           const std::string &body) {
+        connection.send(
+            what + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+            std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 5));
+    };
+    const std::string weight = R"({"weight":7})", lame = R"({"lameduck":"20s"})",
+                      url = R"({"url":"http://127.0.0.1:1"})";
+    RawConnection change(httpd.port()), add(httpd.port()), server(httpd.port());
+    begin(change, "PATCH /ops/api/v1/balancers/app/members/a", weight);
+    begin(add, "POST /ops/api/v1/balancers/app/members", url);
+    begin(server, "PATCH /ops/api/v1/server", lame);
+    // All three are with a child of this generation.
+    BOOST_TEST(wait_for_working(httpd, 3));
+    httpd.graceful();
+    change.send(weight.substr(5));
+    add.send(url.substr(5));
+    server.send(lame.substr(5));
+    BOOST_TEST(change.read_response().status == 503);
+    BOOST_TEST(add.read_response().status == 503);
+    BOOST_TEST(server.read_response().status == 503);
+    BOOST_TEST(member("a").at("weight") == 1);
+    BOOST_TEST(get("/balancers/app").at("member_count") == 2);
+    BOOST_TEST(get("/server").at("lameduck_until") == nullptr);
+    BOOST_TEST(patch("a", weight).status == 200);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_body_has_a_limit_and_may_be_slow, ApiScenario)
 {
     start();
@@ -179,6 +234,33 @@ BOOST_FIXTURE_TEST_CASE(who_has_seen_an_earlier_state_is_told, ApiScenario)
     BOOST_TEST(patch("a", R"({"weight":3})", with("\"x\", " + etag_of(path))).status == 200);
     BOOST_TEST(patch("a", R"({"weight":4})", with("*")).status == 200);
     BOOST_TEST(call("GET", path, {}, {{"If-None-Match", etag_of(path)}}).status == 200);
+}
+
+BOOST_FIXTURE_TEST_CASE(every_write_keeps_to_if_match, ApiScenario)
+{
+    start("ProxySet growth=2\nStickyOn cookie:SID");
+    const auto with = [](const std::string &etag) {
+        auto headers = kJson;
+        headers.push_back({"If-Match", etag});
+        return headers;
+    };
+    const std::string members = "/balancers/app/members", url = "{\"url\":\"http://127.0.0.1:1\"}";
+    const auto list = call("GET", members).header("ETag");
+    BOOST_TEST(patch("a", R"({"weight":2})").status == 200);
+    BOOST_TEST(is_error(call("POST", members, url, with(list)), 412));
+    BOOST_TEST(get("/balancers/app").at("member_count") == 2);
+    BOOST_TEST(call("POST", members, url, with(call("GET", members).header("ETag"))).status == 201);
+    const std::string lame = R"({"lameduck":"20s"})";
+    BOOST_TEST(is_error(call("PATCH", "/server", lame, with("\"x\"")), 412));
+    BOOST_TEST(get("/server").at("lameduck_until") == nullptr);
+    BOOST_TEST(call("PATCH", "/server", lame, with("*")).status == 200);
+    auto client = new_browser();
+    client.add_cookie("SID", "one");
+    BOOST_TEST(client.get("/").status == 200);
+    const std::string session = "/balancers/app/sessions?key=one";
+    BOOST_TEST(is_error(call("DELETE", session, {}, with("\"x\"")), 412));
+    BOOST_TEST(call("GET", session).status == 200);
+    BOOST_TEST(call("DELETE", session, {}, with("*")).status == 204);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_change_outlives_restarts, ApiScenario)

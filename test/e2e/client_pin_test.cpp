@@ -83,7 +83,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_member_serves_the_pinned_client_alone, Pins)
     BOOST_TEST(bound.cookie("ROUTEID") == own_cookie);
     bound.add_cookie("STICKYPIN", "");
     BOOST_TEST(bound.get("/").member == "a");
-    httpd.log().expect("SB2306");
+    httpd.log().expect("SB2307");
 }
 
 BOOST_FIXTURE_TEST_CASE(it_says_forced_and_until_when, Pins)
@@ -163,7 +163,7 @@ BOOST_FIXTURE_TEST_CASE(neither_members_nor_logs_are_shown_it, Pins)
         BOOST_TEST(!request.cookie("STICKYPIN"));
     BOOST_TEST(requests.at(1).cookie("x").value_or("") == "1");
     BOOST_TEST(!httpd.log().has(mine));
-    httpd.log().expect("SB2306");
+    httpd.log().expect("SB2307");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_dead_member_is_not_replaced, Pins)
@@ -193,7 +193,7 @@ BOOST_FIXTURE_TEST_CASE(what_makes_no_pin, Pins)
     BOOST_TEST(is_error(call("POST", path, kForAnHour, stale), 412));
     BOOST_TEST(is_error(
         new_browser().request("POST", std::string("/look/api/v1") + path, kForAnHour, kJson), 403));
-    BOOST_TEST(!httpd.log().has("SB2306"));
+    BOOST_TEST(!httpd.log().has("SB2307"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

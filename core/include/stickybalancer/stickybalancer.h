@@ -193,6 +193,11 @@ SB_API sb_status sb_member_claim(sb_region *region, uint64_t block, sb_identity 
 SB_API sb_status sb_member_keep(sb_region *region, uint64_t block, const sb_identity *members,
                                 size_t member_count, uint32_t *released);
 
+/** Members that were added at run time, and removed, give their places up, where nothing is under way. [config] To
+ *  be called when the members of the configuration have theirs, and were configured.
+ *  @return SB_NOT_FOUND  no such block */
+SB_API sb_status sb_member_release_removed(sb_region *region, uint64_t block, uint32_t *released);
+
 /** The configuration was read: merge it with what it said before and with what an operator has changed
  *  since (core/overrides/merge.hpp), and remember the outcome. [config] A member that was added at run
  *  time is a configured one from then on.

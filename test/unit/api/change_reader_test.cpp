@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/change_reader.hpp"
 
+#include <pthread.h>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -80,6 +82,40 @@ BOOST_AUTO_TEST_CASE(deep_nesting_ends)
     BOOST_TEST(read_change(std::string(60000, '['), change)->status == 400);
     BOOST_TEST(read_change(std::string(30000, '[') + std::string(30000, ']'), change)->status ==
                422);
+    BOOST_TEST(read_change(R"({"requested":[[[1]]]})", change)->sentence ==
+               "requested is ready, drain or stopped, and not an array");
+    for (const auto *deep : {R"({"requested":[[[[1]]]]})", R"({"a":{"b":{"c":{"d":{}}}}})"})
+        BOOST_TEST(read_change(deep, change)->sentence ==
+                       "the body has more than 4 arrays and objects in one another",
+                   deep);
+}
+
+struct DeepCall {
+    std::string body;
+    int status = 0;
+};
+
+void *read_deep(void *data)
+{
+    auto &call = *static_cast<DeepCall *>(data);
+    MemberChange change;
+    call.status = read_change(call.body, change)->status;
+    return nullptr;
+}
+
+// As in a child of a server with ThreadStackSize: what nests as deep as a body may must not take a stack that deep.
+BOOST_AUTO_TEST_CASE(what_nests_needs_no_stack)
+{
+    constexpr std::size_t kStack = 131072, kDeep = 32740;
+    DeepCall call{"{\"requested\":" + std::string(kDeep, '[') + std::string(kDeep, ']') + "}"};
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, kStack);
+    pthread_t thread{};
+    BOOST_TEST_REQUIRE(pthread_create(&thread, &attributes, read_deep, &call) == 0);
+    pthread_join(thread, nullptr);
+    pthread_attr_destroy(&attributes);
+    BOOST_TEST(call.status == 422);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_quoted_is_short)
