@@ -156,7 +156,7 @@ std::size_t Sketch::sweep(base::TimeUs now) const noexcept
     if (rows == 0 || is_forgotten(scale, now)) {
         empty();
         head_.swept_us.store(now.us);
-        return std::popcount(rows) * columns();
+        return static_cast<std::size_t>(std::popcount(rows)) * columns();
     }
     const auto at_us = std::max(now.us, head_.swept_us.load());
     const auto live = live_stamps(

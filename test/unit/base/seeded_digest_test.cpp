@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_CASE(it_is_xxh3) { BOOST_TEST(seeded_digest(0, "") == 0x2D068005
 BOOST_AUTO_TEST_CASE(it_depends_on_the_seed_and_on_each_byte)
 {
     std::set<std::uint64_t> digests;
-    for (std::size_t length : {1, 4, 16, 17, 128, 129, 240, 241, 5000}) {
+    for (std::size_t length : {1U, 4U, 16U, 17U, 128U, 129U, 240U, 241U, 5000U}) {
         std::string text(length, 'x');
         digests.insert(seeded_digest(1, text));
         digests.insert(seeded_digest(2, text));

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_0_and_one_client_is_1_whoever_it_is)
 BOOST_AUTO_TEST_CASE(the_estimate_is_within_5_percent_with_each_of_25_seeds)
 {
     double worst = 0;
-    for (const std::uint64_t clients : {100, 10'000, 1'000'000}) {
+    for (const std::uint64_t clients : {100U, 10'000U, 1'000'000U}) {
         double squares = 0;
         for (std::uint64_t seed = 0; seed < 25; ++seed) {
             start_afresh();

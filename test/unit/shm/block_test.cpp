@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(sections_follow_each_other_line_by_line)
 
 BOOST_AUTO_TEST_CASE(sketches_of_a_block_take_32_megabytes_or_less_up_to_50_000_members)
 {
-    for (const std::uint32_t capacity : {1, 16, 512, 820, 1250, 12'500, 50'000}) {
+    for (const std::uint32_t capacity : {1U, 16U, 512U, 820U, 1250U, 12'500U, 50'000U}) {
         const BlockPlan plan(capacity, 1);
         BOOST_TEST(plan.size_bytes - plan.cells <= std::size_t{32} << 20);
     }

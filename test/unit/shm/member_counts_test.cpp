@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(each_total_is_copied_and_forgotten)
 
 BOOST_AUTO_TEST_CASE(a_sketch_is_forgotten_row_by_row_and_no_others)
 {
-    for (const std::uint32_t place : {1, 2}) {
+    for (const std::uint32_t place : {1U, 2U}) {
         block.sketch(place).rows.store(1U << 19 | 1);
         block.sketch(place).estimate.store(7);
         block.sketch_cells(place).front().store(3);
