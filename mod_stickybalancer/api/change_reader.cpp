@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/change_reader.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -96,7 +98,9 @@ Problem read_weight(const Json &value, std::uint32_t &hundredths)
     constexpr double kNearly = 1e-6;
     const double number = value.is_number() ? value.get<double>() : -1;
     const double exact = std::round(number * 100);
-    if (number < 0 || number > kMostWeight || std::abs(number * 100 - exact) > kNearly)
+    const bool is_nearly_nothing = exact == 0 && number > 0;  // 0 would take all new clients away
+    if (number < 0 || number > kMostWeight || std::abs(number * 100 - exact) > kNearly ||
+        is_nearly_nothing)
         return wrong("weight is a number from 0 to 256, with two decimals at most, and not " +
                      dumped(value));
     hundredths = static_cast<std::uint32_t>(exact);
@@ -133,16 +137,62 @@ bool is_plain(const std::string &text)
     return true;
 }
 
+bool is_scheme(std::string_view text)
+{
+    constexpr std::string_view kSchemes[] = {"http", "https", "h2",   "h2c",  "ws",
+                                             "wss",  "ajp",   "fcgi", "scgi", "uwsgi"};
+    return std::find(std::begin(kSchemes), std::end(kSchemes), text) != std::end(kSchemes);
+}
+
+// In one spelling, so that one server is not two members.
+bool is_port(std::string_view text)
+{
+    std::uint16_t port = 0;
+    const auto *end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, port);
+    return error == std::errc() && last == end && text.front() != '0';
+}
+
+bool is_host(std::string_view text)
+{
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    constexpr std::string_view kOfAddress = "0123456789abcdefABCDEF:.";
+    if (text.starts_with('[') && text.ends_with(']') && text.size() > 2)
+        return text.substr(1, text.size() - 2).find_first_not_of(kOfAddress) == text.npos;
+    return !text.empty() && text.find_first_not_of(kLetters) == text.npos;
+}
+
+bool is_authority(std::string_view text)
+{
+    const auto colon = text.rfind(':');
+    if (colon == text.npos || text.ends_with(']'))
+        return is_host(text);
+    return is_host(text.substr(0, colon)) && is_port(text.substr(colon + 1));
+}
+
+// SCHEME://HOST:PORT/PATH, with the path of a socket before it or without.
+bool is_member_url(std::string_view text)
+{
+    if (text.starts_with("unix:/"))
+        text.remove_prefix(std::min(text.find('|'), text.size() - 1) + 1);
+    const auto colon = text.find("://");
+    if (colon == text.npos || !is_scheme(text.substr(0, colon)))
+        return false;
+    text.remove_prefix(colon + 3);
+    return is_authority(text.substr(0, text.find('/'))) && text.find_first_of("?#$@|") == text.npos;
+}
+
 Problem read_url(const Json &value, std::string &out)
 {
     if (!value.is_string())
         return wrong("url is text such as \"http://192.0.2.11:8080\", and not " + dumped(value));
     out = value.get<std::string>();
-    if (out.size() > kLongestUrl || !is_plain(out) || out.find("://") == std::string::npos ||
-        out.find_first_of("?#") != std::string::npos)
+    if (out.size() > kLongestUrl || !is_plain(out) || !is_member_url(out))
         return wrong(
-            "url is SCHEME://HOST:PORT of at most 255 bytes, without spaces, '?' and '#', and "
-            "not " +
+            "url is SCHEME://HOST:PORT of at most 255 bytes, with http, https, ajp, fcgi or the "
+            "like and "
+            "a port from 1 to 65535, without spaces, '?', '#', '$' and '@', and not " +
             dumped(value));
     // It would come twice in each request.
     if (out.back() == '/')
@@ -154,8 +204,12 @@ Problem read_route(const Json &value, std::string &out)
 {
     if (value.is_string())
         out = value.get<std::string>();
-    if (!value.is_string() || out.size() > kLongestRoute || !is_plain(out))
-        return wrong("route is text of at most 63 bytes without spaces, and not " + dumped(value));
+    // An address below the API could not end in those two.
+    if (!value.is_string() || out.size() > kLongestRoute || !is_plain(out) || out == "." ||
+        out == "..")
+        return wrong(
+            "route is text of at most 63 bytes without spaces, other than '.' and '..', and not " +
+            dumped(value));
     return std::nullopt;
 }
 

@@ -29,11 +29,14 @@ bool is_alike(std::string_view one, std::string_view other)
            ap_cstr_casecmpn(one.data(), other.data(), one.size()) == 0;
 }
 
-// A front end may have spoken TLS for us, so that only the host can be compared.
-bool is_same_host(std::string_view origin, const char *host)
+// A front end may have spoken TLS for us; none takes it away.
+bool is_same_origin(const request_rec *r, std::string_view origin)
 {
+    const char *host = apr_table_get(r->headers_in, "Host");
     const bool is_https = origin.starts_with("https://");
-    if (host == nullptr || (!is_https && !origin.starts_with("http://")))
+    const bool is_clear = origin.starts_with("http://");
+    if (host == nullptr || (!is_https && !is_clear) ||
+        (is_clear && std::strcmp(ap_http_scheme(r), "https") == 0))
         return false;
     origin.remove_prefix(origin.find("://") + 3);
     return is_alike(without_default_port(origin, is_https), without_default_port(host, is_https));
@@ -98,8 +101,7 @@ bool is_of_this_origin(request_rec *r)
     const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
     const bool is_foreign_site =
         site != nullptr && std::strcmp(site, "same-origin") != 0 && std::strcmp(site, "none") != 0;
-    if (is_foreign_site ||
-        (origin != nullptr && !is_same_host(origin, apr_table_get(r->headers_in, "Host")))) {
+    if (is_foreign_site || (origin != nullptr && !is_same_origin(r, origin))) {
         refuse(r, HTTP_FORBIDDEN, "a page of another server may change nothing here (Origin)");
         return false;
     }

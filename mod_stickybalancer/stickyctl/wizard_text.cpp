@@ -132,6 +132,8 @@ std::string site_text(const WizardAnswers &answers)
     const auto balancer = "balancer://" + answers.balancer;
     return "<VirtualHost " + host_address(answers) + ">\n    ServerName " + answers.host + "\n" +
            tls_lines(answers) + "\n    <Proxy " + quoted(balancer) + ">\n" + member_lines(answers) +
+           "        # Room for members that are added while the server runs.\n"
+           "        ProxySet growth=8\n" +
            persistence_line(answers) + check_line(answers) + "    </Proxy>\n\n" +
            room_lines(answers) + "\n    ProxyPass \"/\" " + quoted(balancer + "/") + session +
            "\n    ProxyPassReverse \"/\" " + quoted(balancer + "/") + "\n</VirtualHost>\n";

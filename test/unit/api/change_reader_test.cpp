@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_weight_has_two_decimals_at_most)
     BOOST_TEST(hundredths("2.55") == 255);
     BOOST_TEST(hundredths("1e2") == 10000);
     BOOST_TEST(hundredths("256") == 25600);
-    for (const auto *bad : {"256.01", "-0.01", "0.001", "true", "\"1\"", "[1]"})
+    for (const auto *bad : {"256.01", "-0.01", "0.001", "1e-9", "true", "\"1\"", "[1]"})
         BOOST_TEST(hundredths(bad) == -1, bad);
 }
 
@@ -145,6 +145,36 @@ BOOST_AUTO_TEST_CASE(a_new_member_has_a_url)
     BOOST_TEST(
         read_new_member("{\"url\":\"http://a\",\"route\":\"" + std::string(64, 'r') + "\"}", member)
             ->status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(a_url_is_one_that_a_member_can_have)
+{
+    const auto is_taken = [](const std::string &url) {
+        NewMember member;
+        return !read_new_member("{\"url\":\"" + url + "\"}", member);
+    };
+    for (const auto *url :
+         {"https://web-1.example.org", "http://[2001:db8::1]:8080", "http://[::1]",
+          "ajp://192.0.2.1:8009", "fcgi://localhost:9000/app", "http://a:65535/x/y",
+          "unix:/run/app.sock|http://localhost/", "unix:/run/a@b|fcgi://localhost"})
+        BOOST_TEST(is_taken(url), url);
+    for (const auto *url : {"http://a:99999", "http://a:0",   "http://a:080",  "http://a:",
+                            "http://a:8x",    "http://",      "http://:80",    "http://<b>",
+                            "ftp://a:21",     "gopher://a",   "http://u:p@a",  "http://a/$1",
+                            "http://[::1",    "http://[]:80", "http://[g]:80", "unix:/run/app.sock",
+                            "unix:|http://a", "unix:/x|",     "HTTP//a",       "://a"})
+        BOOST_TEST(!is_taken(url), url);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_can_end_an_address)
+{
+    NewMember member;
+    for (const auto *route : {".", ".."})
+        BOOST_TEST(read_new_member(
+                       "{\"url\":\"http://a\",\"route\":\"" + std::string(route) + "\"}", member)
+                           ->status == 422,
+                   route);
+    BOOST_TEST(!read_new_member(R"({"url":"http://a","route":"..."})", member));
 }
 
 BOOST_AUTO_TEST_CASE(a_time_is_the_only_field)

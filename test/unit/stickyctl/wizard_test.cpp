@@ -54,8 +54,9 @@ BOOST_AUTO_TEST_CASE(enter_takes_every_default)
     const auto text = site_text(answers);
     for (const auto *line :
          {"<VirtualHost *:80>", "BalancerMember \"http://127.0.0.1:8080\" route=1",
-          "StickyCookie insert\n", "StickyCheck http \"uri=/\"", "Require local\n",
-          "SetHandler sticky-manager", "ProxyPass \"/\" \"balancer://app/\" stickysession=ROUTEID"})
+          "ProxySet growth=", "StickyCookie insert\n", "StickyCheck http \"uri=/\"",
+          "Require local\n", "SetHandler sticky-manager",
+          "ProxyPass \"/\" \"balancer://app/\" stickysession=ROUTEID"})
         BOOST_TEST(has(text, line), line);
     BOOST_TEST(!has(text, "SSL"));
 }
