@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include <exception>
 #include <vector>
 
 #include "test/e2e/check_steps.hpp"
@@ -18,6 +19,22 @@ void signal_all(const std::vector<pid_t> &processes, int signal)
 {
     for (const auto pid : processes)
         ::kill(pid, signal);
+}
+
+// While it cannot learn of it by a request of its own. It may have been stopped inside a lock that the request
+// waits for: false, and it is to be tried again.
+bool add_without(HttpdInstance &httpd, pid_t child, const FakeMember &member)
+{
+    ::kill(child, SIGSTOP);  // for less than the others would wait for it
+    bool is_added = true;
+    try {
+        httpd.balancer_manager("app", "", {{"b_wyes", "1"}, {"b_nwrkr", member.url()}});
+        httpd.balancer_manager("app", member.url(), {{"w_status_D", "0"}, {"w_wr", member.name()}});
+    } catch (const std::exception &) {
+        is_added = false;
+    }
+    ::kill(child, SIGCONT);
+    return is_added;
 }
 
 }  // namespace
@@ -34,12 +51,11 @@ BOOST_FIXTURE_TEST_CASE(check_added_member_test, Checked)
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
         signal_all(others, SIGSTOP);
         BOOST_TEST(wait_for_checks(b, "/running", 3));  // by the one that is left
-        ::kill(children[i], SIGSTOP);  // for less than the others would wait for it
         signal_all(others, SIGCONT);
-        const auto &member = added[i];
-        httpd.balancer_manager("app", "", {{"b_wyes", "1"}, {"b_nwrkr", member.url()}});
-        httpd.balancer_manager("app", member.url(), {{"w_status_D", "0"}, {"w_wr", member.name()}});
-        ::kill(children[i], SIGCONT);
-        BOOST_TEST(wait_for_checks(member, "/running", 3));
+        bool is_added = false;
+        for (int attempt = 0; !is_added && attempt < 3; ++attempt)
+            is_added = add_without(httpd, children[i], added[i]);
+        BOOST_REQUIRE(is_added);
+        BOOST_TEST(wait_for_checks(added[i], "/running", 3));
     }
 }
