@@ -4,28 +4,20 @@
 // Caught if: the process that makes the checks learns of it only by a request of its own.
 #include <boost/test/unit_test.hpp>
 
-#include <signal.h>
-
 #include <exception>
-#include <vector>
 
 #include "test/e2e/check_steps.hpp"
+#include "test/support/pause.hpp"
 
 using namespace stickybalancer::test;
 
 namespace {
 
-void signal_all(const std::vector<pid_t> &processes, int signal)
-{
-    for (const auto pid : processes)
-        ::kill(pid, signal);
-}
-
 // While it cannot learn of it by a request of its own. It may have been stopped inside a lock that the request
 // waits for: false, and it is to be tried again.
 bool add_without(HttpdInstance &httpd, pid_t child, const FakeMember &member)
 {
-    ::kill(child, SIGSTOP);  // for less than the others would wait for it
+    pause_all({child});  // for less than the others would wait for it
     bool is_added = true;
     try {
         httpd.balancer_manager("app", "", {{"b_wyes", "1"}, {"b_nwrkr", member.url()}});
@@ -33,7 +25,7 @@ bool add_without(HttpdInstance &httpd, pid_t child, const FakeMember &member)
     } catch (const std::exception &) {
         is_added = false;
     }
-    ::kill(child, SIGCONT);
+    continue_all({child});
     return is_added;
 }
 
@@ -49,9 +41,9 @@ BOOST_FIXTURE_TEST_CASE(check_added_member_test, Checked)
     for (std::size_t i = 0; i < 2; ++i) {
         auto others = children;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-        signal_all(others, SIGSTOP);
+        pause_all(others);
         BOOST_TEST(wait_for_checks(b, "/running", 3));  // by the one that is left
-        signal_all(others, SIGCONT);
+        continue_all(others);
         bool is_added = false;
         for (int attempt = 0; !is_added && attempt < 3; ++attempt)
             is_added = add_without(httpd, children[i], added[i]);

@@ -4,23 +4,10 @@
 // Caught if: a check that was under way counts as failed, though the member answered in time.
 #include <boost/test/unit_test.hpp>
 
-#include <signal.h>
-
-#include <vector>
-
 #include "test/e2e/check_steps.hpp"
+#include "test/support/pause.hpp"
 
 using namespace stickybalancer::test;
-
-namespace {
-
-void signal_all(const std::vector<pid_t> &processes, int signal)
-{
-    for (const auto pid : processes)
-        ::kill(pid, signal);
-}
-
-}  // namespace
 
 // Longer than the check may take, and shorter than another process would wait for this one.
 BOOST_FIXTURE_TEST_CASE(check_pause_test, Checked)
@@ -29,10 +16,10 @@ BOOST_FIXTURE_TEST_CASE(check_pause_test, Checked)
     BOOST_TEST(wait_for_checks(b, "/running", 2));
     b.hold("/running");
     BOOST_REQUIRE(b.wait_held("/running", 1));
-    signal_all(httpd.children(), SIGSTOP);
+    pause_all(httpd.children());
     b.release("/running");
     wait_until(Clock::now() + std::chrono::milliseconds(1300), [] { return false; });
-    signal_all(httpd.children(), SIGCONT);
+    continue_all(httpd.children());
     BOOST_TEST(wait_for_checks(b, "/running", 2));
     BOOST_TEST(shown(1, "Actual") == "up");
     BOOST_TEST(!httpd.log().has("SB2104"));
