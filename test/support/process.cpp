@@ -193,10 +193,17 @@ bool holds_one_of(pid_t pid, const std::set<std::string> &sockets)
 
 bool has_connections(const std::vector<std::uint16_t> &ports)
 {
-    for (const auto &socket : sockets_of(ports))
-        if (socket.state == kEstablished || socket.state == kCloseWait)
-            return true;
-    return false;
+    const auto sockets = sockets_of(ports);
+    return std::any_of(sockets.begin(), sockets.end(), [](const TcpSocket &socket) {
+        return socket.state == kEstablished || socket.state == kCloseWait;
+    });
+}
+
+bool has_closing_connections(const std::vector<std::uint16_t> &ports)
+{
+    const auto sockets = sockets_of(ports);
+    return std::any_of(sockets.begin(), sockets.end(),
+                       [](const TcpSocket &socket) { return socket.state == kCloseWait; });
 }
 
 }  // namespace stickybalancer::test

@@ -54,5 +54,7 @@ bool holds_one_of(pid_t pid, const std::set<std::string> &sockets);
 
 // Whether a server on one of these ports has a connection that it has not closed.
 bool has_connections(const std::vector<std::uint16_t> &ports);
+// ... that the client has closed, and it not yet.
+bool has_closing_connections(const std::vector<std::uint16_t> &ports);
 
 }  // namespace stickybalancer::test
