@@ -60,23 +60,46 @@ void from_record(const shm::MemberConfig &from, sb_member_config &to) noexcept
     from.redirect.view().copy(to.redirect, sizeof(to.redirect) - 1);
 }
 
+// What `use` says of the block, under the region's lock.
+template <typename Use>
+sb_status with_block(sb_region *region, uint64_t block_offset, const Use &use)
+{
+    shm::Block block;
+    if (!region->region.block_at(block_offset, block))
+        return SB_NOT_FOUND;
+    const shm::RegionLock lock(region->region);
+    return lock.is_held() ? use(lock, block) : SB_INTERNAL;
+}
+
+// How many of those in use that `is_to_go` says.
+template <typename IsToGo>
+uint32_t release_places(const shm::RegionLock &lock, shm::Block &block, const IsToGo &is_to_go)
+{
+    uint32_t released = 0;
+    for (uint32_t place = 0; place < block.capacity(); ++place) {
+        const auto &record = block.slot(place).record;
+        if (record.use == shm::PlaceUse::kInUse && is_to_go(record) &&
+            shm::release_place(lock, block, place) == base::Status::kOk)
+            ++released;
+    }
+    return released;
+}
+
 // Calls change(record, slot), which says whether it has changed anything, for the record of a member.
 template <typename Change>
 sb_status with_record(sb_region *region, uint64_t block_offset, uint32_t place,
                       const Change &change)
 {
-    shm::Block block;
-    if (!region->region.block_at(block_offset, block) || place >= block.capacity())
-        return SB_NOT_FOUND;
-    const shm::RegionLock lock(region->region);
-    if (!lock.is_held())
-        return SB_INTERNAL;
-    auto record = region->region.read_record(lock, block, place);
-    if (record.use != shm::PlaceUse::kInUse)
-        return SB_NOT_FOUND;
-    if (change(record, block.slot(place)))
-        region->region.write_record(lock, block, place, record);
-    return SB_OK;
+    return with_block(region, block_offset, [&](const shm::RegionLock &lock, shm::Block &block) {
+        if (place >= block.capacity())
+            return SB_NOT_FOUND;
+        auto record = region->region.read_record(lock, block, place);
+        if (record.use != shm::PlaceUse::kInUse)
+            return SB_NOT_FOUND;
+        if (change(record, block.slot(place)))
+            region->region.write_record(lock, block, place, record);
+        return SB_OK;
+    });
 }
 
 }  // namespace
@@ -224,65 +247,44 @@ sb_time_us sb_region_lame_duck(const sb_region *region)
 sb_status sb_member_claim(sb_region *region, uint64_t block_offset, sb_identity member,
                           uint32_t *place)
 {
-    shm::Block block;
     if (identity_of(member) == shm::Identity{})
         return SB_INVALID_ARGUMENT;
-    if (!region->region.block_at(block_offset, block))
-        return SB_NOT_FOUND;
-    const shm::RegionLock lock(region->region);
-    if (!lock.is_held())
-        return SB_INTERNAL;
-    const auto claimed = shm::claim_place(lock, block, identity_of(member));
-    if (claimed == shm::kNoPlace)
-        return SB_NO_MEMORY;
-    *place = claimed;
-    return SB_OK;
+    return with_block(region, block_offset, [&](const shm::RegionLock &lock, shm::Block &block) {
+        const auto claimed = shm::claim_place(lock, block, identity_of(member));
+        if (claimed == shm::kNoPlace)
+            return SB_NO_MEMORY;
+        *place = claimed;
+        return SB_OK;
+    });
 }
 
 sb_status sb_member_keep(sb_region *region, uint64_t block_offset, const sb_identity *members,
                          size_t member_count, uint32_t *released)
 {
     return guard([&] {
-        shm::Block block;
-        if (!region->region.block_at(block_offset, block))
-            return SB_NOT_FOUND;
         std::vector<shm::Identity> kept(member_count);
         std::transform(members, members + member_count, kept.begin(), identity_of);
         std::sort(kept.begin(), kept.end(), comes_before);
-        const shm::RegionLock lock(region->region);
-        if (!lock.is_held())
-            return SB_INTERNAL;
-        *released = 0;
-        for (uint32_t place = 0; place < block.capacity(); ++place) {
-            const auto &record = block.slot(place).record;
-            const bool is_kept =
-                record.is_run_time_member != 0 ||
-                std::binary_search(kept.begin(), kept.end(), record.identity, comes_before);
-            if (record.use == shm::PlaceUse::kInUse && !is_kept &&
-                shm::release_place(lock, block, place) == base::Status::kOk)
-                ++*released;
-        }
-        return SB_OK;
+        return with_block(
+            region, block_offset, [&](const shm::RegionLock &lock, shm::Block &block) {
+                *released = release_places(lock, block, [&](const shm::MemberRecord &record) {
+                    return record.is_run_time_member == 0 &&
+                           !std::binary_search(kept.begin(), kept.end(), record.identity,
+                                               comes_before);
+                });
+                return SB_OK;
+            });
     });
 }
 
 sb_status sb_member_release_removed(sb_region *region, uint64_t block_offset, uint32_t *released)
 {
-    shm::Block block;
-    if (!region->region.block_at(block_offset, block))
-        return SB_NOT_FOUND;
-    const shm::RegionLock lock(region->region);
-    if (!lock.is_held())
-        return SB_INTERNAL;
-    *released = 0;
-    for (uint32_t place = 0; place < block.capacity(); ++place) {
-        const auto &record = block.slot(place).record;
-        const bool is_removed = record.use == shm::PlaceUse::kInUse &&
-                                record.is_run_time_member == 0 && record.was_configured == 0;
-        if (is_removed && shm::release_place(lock, block, place) == base::Status::kOk)
-            ++*released;
-    }
-    return SB_OK;
+    return with_block(region, block_offset, [&](const shm::RegionLock &lock, shm::Block &block) {
+        *released = release_places(lock, block, [](const shm::MemberRecord &record) {
+            return record.is_run_time_member == 0 && record.was_configured == 0;
+        });
+        return SB_OK;
+    });
 }
 
 sb_status sb_member_configure(sb_region *region, uint64_t block, uint32_t place,
@@ -343,24 +345,21 @@ sb_status sb_member_remember(sb_region *region, uint64_t block, uint32_t place,
 sb_status sb_member_added(sb_region *region, uint64_t block_offset, uint32_t index, char *url,
                           size_t *len, sb_member_config *in_force)
 {
-    shm::Block block;
-    if (!region->region.block_at(block_offset, block))
+    return with_block(region, block_offset, [&](const shm::RegionLock &, shm::Block &block) {
+        for (uint32_t place = 0; place < block.capacity(); ++place) {
+            const auto &record = block.slot(place).record;
+            if (record.use != shm::PlaceUse::kInUse || record.is_run_time_member == 0 ||
+                index-- != 0)
+                continue;
+            const auto text = record.url.view();
+            const auto room = *len;
+            *len = text.size();
+            if (text.size() > room)
+                return SB_BUFFER_TOO_SMALL;
+            text.copy(url, room);
+            from_record(record.in_force, *in_force);
+            return SB_OK;
+        }
         return SB_NOT_FOUND;
-    const shm::RegionLock lock(region->region);
-    if (!lock.is_held())
-        return SB_INTERNAL;
-    for (uint32_t place = 0; place < block.capacity(); ++place) {
-        const auto &record = block.slot(place).record;
-        if (record.use != shm::PlaceUse::kInUse || record.is_run_time_member == 0 || index-- != 0)
-            continue;
-        const auto text = record.url.view();
-        const auto room = *len;
-        *len = text.size();
-        if (text.size() > room)
-            return SB_BUFFER_TOO_SMALL;
-        text.copy(url, room);
-        from_record(record.in_force, *in_force);
-        return SB_OK;
-    }
-    return SB_NOT_FOUND;
+    });
 }
