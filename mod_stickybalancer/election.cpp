@@ -50,7 +50,7 @@ bool is_full(Attached &attached, const proxy_worker &worker)
            sb_balancer_is_member_full(attached.core, place) != 0;
 }
 
-bool is_marked(const proxy_worker &worker)
+bool is_kept_out(const proxy_worker &worker)
 {
     constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
     return (worker.s->status & kBits) == PROXY_WORKER_IN_ERROR && worker.s->retry != 0;
@@ -69,13 +69,14 @@ apr_array_header_t *members_for_method(Attached &attached, apr_pool_t *pool, boo
 {
     const auto all = members_of(*attached.balancer);
     const bool keeps_some = attached.keeps_some_from_new_clients.load(std::memory_order_relaxed);
-    if (!keeps_some && std::none_of(all.begin(), all.end(), [](auto *w) { return is_marked(*w); }))
+    if (!keeps_some &&
+        std::none_of(all.begin(), all.end(), [](auto *w) { return is_kept_out(*w); }))
         return nullptr;
     auto *rest = apr_array_make(pool, static_cast<int>(all.size()), sizeof(proxy_worker *));
     for (auto *worker : all) {
         if (keeps_some && (worker->s->lbfactor == 0 || (is_client && is_full(attached, *worker))))
             continue;
-        if (!is_marked(*worker))
+        if (!is_kept_out(*worker))
             APR_ARRAY_PUSH(rest, proxy_worker *) = worker;
         else if (is_retry_due(*worker))
             APR_ARRAY_PUSH(rest, proxy_worker *) = unmarked_copy(*worker, pool);
@@ -115,7 +116,7 @@ void ask_method(Attached &attached, request_rec *r, const sb_request &request, E
         worker = original_of(balancer, worker);
     if (worker != nullptr && !was_tried(request, worker)) {
         result.worker = worker;
-        result.pick.marks_retry = is_marked(*worker);
+        result.pick.marks_retry = is_kept_out(*worker);
     } else if (rest != nullptr && is_client && is_anybody_full(attached))
         result.status = SB_SESSIONS_FULL;
 }

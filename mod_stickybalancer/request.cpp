@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/request.hpp"
 
-#include <cstring>
 
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/client_count.hpp"
@@ -10,6 +9,7 @@
 #include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
+#include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/placement.hpp"
 #include "mod_stickybalancer/queue.hpp"
@@ -112,12 +112,6 @@ const char *fault_text(std::uint32_t fault)
     return name != nullptr ? name : "no cookie refused";
 }
 
-// mod_proxy_http calls note_connected() once the request has gone out.
-bool tells_when_connected(const proxy_worker &worker)
-{
-    return std::strncmp(worker.s->scheme, "http", 4) == 0;
-}
-
 int begin_with_member(request_rec *r, RequestState &state, const char *url, Election &election)
 {
     if (const int status = find_member(r, state, url, election); status != OK)
@@ -127,7 +121,9 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     if (state.pick.recovers_all != 0)
         make_all_due(attached);
     take(state, *election.worker);
-    if (tells_when_connected(*election.worker))
+    if (is_http(
+            *election
+                 .worker))  // mod_proxy_http calls note_connected() once the request has gone out
         sb_balancer_connecting(attached.core, &state.attempt, 1);
     // It may have come to its state while the request waited.
     if (is_wanted_whatever_its_state(state.pick) && !PROXY_WORKER_IS_USABLE(election.worker))
