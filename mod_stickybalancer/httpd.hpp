@@ -37,6 +37,11 @@ extern "C" {
 #include <mod_proxy.h>
 }
 
+// APR's for C++ looks through a null pointer, in each macro of a brigade.
+#include <cstddef>
+#undef APR_OFFSETOF
+#define APR_OFFSETOF(type, field) offsetof(type, field)
+
 extern "C" __attribute__((visibility("default")))
 module AP_MODULE_DECLARE_DATA stickybalancer_module;
 APLOG_USE_MODULE(stickybalancer);

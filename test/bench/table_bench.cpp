@@ -114,7 +114,7 @@ int main(int argc, char **argv)
     if (wanted != 0 || is_quick)
         print_rows(effort, wanted != 0 ? wanted : 50'000);
     else
-        for (const std::uint64_t session_count : {1'000'000, 10'000'000})
+        for (const std::uint64_t session_count : {1'000'000u, 10'000'000u})
             print_rows(effort, session_count);
     return 0;
 }
