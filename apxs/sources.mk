@@ -164,6 +164,7 @@ STICKYCTL_SOURCES = mod_stickybalancer/stickyctl/api.cpp \
     mod_stickybalancer/stickyctl/interruption.cpp \
     mod_stickybalancer/stickyctl/invocation.cpp \
     mod_stickybalancer/stickyctl/json_fields.cpp \
+    mod_stickybalancer/stickyctl/login_file.cpp \
     mod_stickybalancer/stickyctl/lookup.cpp \
     mod_stickybalancer/stickyctl/main.cpp \
     mod_stickybalancer/stickyctl/private_file.cpp \
