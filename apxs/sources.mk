@@ -164,6 +164,7 @@ STICKYCTL_SOURCES = mod_stickybalancer/stickyctl/api.cpp \
     mod_stickybalancer/stickyctl/interruption.cpp \
     mod_stickybalancer/stickyctl/invocation.cpp \
     mod_stickybalancer/stickyctl/json_fields.cpp \
+    mod_stickybalancer/stickyctl/login_file.cpp \
     mod_stickybalancer/stickyctl/lookup.cpp \
     mod_stickybalancer/stickyctl/main.cpp \
     mod_stickybalancer/stickyctl/private_file.cpp \
@@ -180,10 +181,12 @@ STICKYCTL_SOURCES = mod_stickybalancer/stickyctl/api.cpp \
     mod_stickybalancer/stickyctl/web_address.cpp \
     mod_stickybalancer/stickyctl/wizard.cpp \
     mod_stickybalancer/stickyctl/wizard_answers.cpp \
+    mod_stickybalancer/stickyctl/wizard_certificate.cpp \
     mod_stickybalancer/stickyctl/wizard_check.cpp \
     mod_stickybalancer/stickyctl/wizard_dialogue.cpp \
     mod_stickybalancer/stickyctl/wizard_file.cpp \
-    mod_stickybalancer/stickyctl/wizard_text.cpp
+    mod_stickybalancer/stickyctl/wizard_text.cpp \
+    mod_stickybalancer/stickyctl/words.cpp
 
 PAGE_FILES = mod_stickybalancer/api/schema.json \
     mod_stickybalancer/page/actions.js \

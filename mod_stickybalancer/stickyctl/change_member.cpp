@@ -37,22 +37,9 @@ ExitCode request(Invocation &invocation, const char *state)
     return ExitCode::kDone;
 }
 
-// A number of up to 256 with up to two decimals; what else it must be is the server's to say.
-double weight_of(const std::string &text)
+Json weight_of(const std::string &text)
 {
-    char *end = nullptr;
-    const double weight = std::strtod(text.c_str(), &end);
-    const bool is_plain =
-        !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
-    if (!is_plain || *end != '\0' || weight > 256)
-        throw Failure(
-            ExitCode::kUsage,
-            "'" + text + "' is no weight: write a number from 0 to 256, such as 5 or 0.25");
-    return weight;
-}
-
-Json as_number(double weight)
-{
+    const double weight = std::strtod(text.c_str(), nullptr);
     if (weight == static_cast<double>(static_cast<int>(weight)))
         return static_cast<int>(weight);
     return weight;
@@ -63,10 +50,8 @@ Json drain_wanted(const Options &options)
     Json wanted{{"requested", "drain"}};
     if (options.deadline == "none")
         wanted["deadline"] = nullptr;
-    else if (!options.deadline.empty()) {
-        span_of("--deadline", options.deadline);
+    else if (!options.deadline.empty())
         wanted["deadline"] = options.deadline;
-    }
     return wanted;
 }
 
@@ -75,12 +60,10 @@ Json drain_wanted(const Options &options)
 ExitCode drain_member(Invocation &invocation)
 {
     const auto &options = invocation.options();
-    const auto wanted = drain_wanted(options);
-    const auto limit = drain_limit(options);
     const auto was = named_member(invocation);
-    const auto is = invocation.api().write("PATCH", was.path(), wanted);
+    const auto is = invocation.api().write("PATCH", was.path(), drain_wanted(options));
     if (options.waits)
-        return wait_for_drain(invocation, was, is, limit);
+        return wait_for_drain(invocation, was, is);
     tell_change(invocation, was, is, "requested");
     if (!invocation.wants_json())
         invocation.out() << what_is_left(is, now()) << '\n';
@@ -93,7 +76,7 @@ ExitCode stop_member(Invocation &invocation) { return request(invocation, "stopp
 
 ExitCode set_weight(Invocation &invocation)
 {
-    const auto weight = as_number(weight_of(invocation.options().weight));
+    const auto weight = weight_of(invocation.options().weight);
     const auto was = named_member(invocation);
     const auto is = invocation.api().write("PATCH", was.path(), Json{{"weight", weight}});
     tell_change(invocation, was, is, "weight");
@@ -107,7 +90,7 @@ ExitCode add_member(Invocation &invocation)
     if (!options.route.empty())
         wanted["route"] = options.route;
     if (!options.weight.empty())
-        wanted["weight"] = as_number(weight_of(options.weight));
+        wanted["weight"] = weight_of(options.weight);
     auto api = invocation.api();
     const auto balancer = text_of(find_balancer(api.balancers(), options.balancer), "name");
     const auto member = api.write("POST", balancer_path(balancer) + "/members", wanted);
@@ -130,7 +113,6 @@ ExitCode remove_member(Invocation &invocation)
 
 ExitCode pin_client(Invocation &invocation)
 {
-    span_of("--for", invocation.options().span);
     const auto found = named_member(invocation);
     const auto pin = invocation.api().write("POST", found.path() + "/pin",
                                             Json{{"for", invocation.options().span}});
@@ -146,7 +128,6 @@ ExitCode be_lame_duck(Invocation &invocation)
 {
     const auto &typed = invocation.options().span;
     const auto span = typed == "off" ? std::string("0s") : typed;
-    span_of("lameduck", span);
     const auto server = invocation.api().write("PATCH", "server", Json{{"lameduck", span}});
     if (invocation.wants_json())
         return invocation.show(server);

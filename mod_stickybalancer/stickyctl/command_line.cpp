@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 
 #include "mod_stickybalancer/stickyctl/commands.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -17,6 +19,43 @@ using Run = ExitCode (*)(Invocation &);
 constexpr const char *kMember =
     "its name, or BALANCER/NAME; url, label and address are understood, too";
 constexpr const char *kBalancer = "its name; without one, all";
+
+constexpr auto kLongestAnswer = std::chrono::hours(24);
+
+// What is wrong with a value; empty where it is good. Found here, it stops all commands of the line.
+std::string problem_of_span(const std::string &text)
+{
+    return parse_span(text) ? "" : no_span(text);
+}
+
+std::string problem_of_request_timeout(const std::string &text)
+{
+    const auto span = parse_span(text);
+    if (span && (span->count() == 0 || *span > kLongestAnswer))
+        return "'" + text + "' is out of range: write 1ms to 1d, such as 10s";
+    return problem_of_span(text);
+}
+
+std::string problem_of_deadline(const std::string &text)
+{
+    return text == "none" ? "" : problem_of_span(text);
+}
+
+std::string problem_of_lame_duck(const std::string &text)
+{
+    return text == "off" ? "" : problem_of_span(text);
+}
+
+// A number of up to 256 with up to two decimals; what else it must be is the server's to say.
+std::string problem_of_weight(const std::string &text)
+{
+    const bool is_number = !text.empty() &&
+                           text.find_first_not_of("0123456789.") == std::string::npos &&
+                           std::count(text.begin(), text.end(), '.') < 2 && text != ".";
+    if (is_number && std::strtod(text.c_str(), nullptr) <= 256)
+        return {};
+    return "'" + text + "' is no weight: write a number from 0 to 256, such as 5 or 0.25";
+}
 
 CLI::App *add_command(CLI::App &parent, Options &options, const char *name, const char *text,
                       Run run)
@@ -29,11 +68,12 @@ CLI::App *add_command(CLI::App &parent, Options &options, const char *name, cons
 
 void add_form(CLI::App &app, Options &options)
 {
-    app.add_flag_callback(
+    auto *json = app.add_flag_callback(
         "--json", [&options] { options.form = Form::kJson; }, "write JSON, as the server tells it");
     app.add_flag_callback(
-        "--csv", [&options] { options.form = Form::kCsv; },
-        "write tables as CSV, with all columns");
+           "--csv", [&options] { options.form = Form::kCsv; },
+           "write tables as CSV, with all columns")
+        ->excludes(json);
 }
 
 void add_server(CLI::App &app, ServerOptions &server)
@@ -44,11 +84,12 @@ void add_server(CLI::App &app, ServerOptions &server)
     app.add_option("--cacert", server.cacert, "trust these certificates, a PEM file")
         ->type_name("FILE");
     app.add_option("--login", server.login_file,
-                   "file with USER:PASSWORD, which nobody else can read")
+                   "file with USER:PASSWORD, or a line for each server, which nobody else can read")
         ->type_name("FILE");
     app.add_option("--request-timeout", server.request_timeout,
                    "for one answer of the server (10s)")
-        ->type_name("T");
+        ->type_name("T")
+        ->check(problem_of_request_timeout);
 }
 
 void add_show(CLI::App &app, Options &options)
@@ -99,19 +140,25 @@ void add_states(CLI::App &app, Options &options)
     drain
         ->add_option("--deadline", options.deadline,
                      "move the clients that are left after this time; none: keep them")
-        ->type_name("T");
-    drain->add_flag("--wait", options.waits, "wait until the last session is gone");
-    drain->add_option("--timeout", options.timeout, "wait so long at most")->type_name("T");
+        ->type_name("T")
+        ->check(problem_of_deadline);
+    auto *wait = drain->add_flag("--wait", options.waits, "wait until the last session is gone");
+    drain->add_option("--timeout", options.timeout, "wait so long at most")
+        ->type_name("T")
+        ->check(problem_of_span)
+        ->needs(wait);
     add("ready", "give it clients again", make_member_ready);
     add("stop", "send it no request at all", stop_member);
     add("weight", "set its share of new clients", set_weight)
         ->add_option("WEIGHT", options.weight, "0 to 256; 0: only clients that it has")
         ->type_name("")
+        ->check(problem_of_weight)
         ->required();
     add("remove", "take away a member that was added", remove_member);
     add("pin", "make a cookie that leads to this member, whatever its state", pin_client)
         ->add_option("--for", options.span, "how long the cookie is good")
         ->type_name("T")
+        ->check(problem_of_span)
         ->required();
 }
 
@@ -123,7 +170,9 @@ void add_changes(CLI::App &app, Options &options)
         ->type_name("")
         ->required();
     add->add_option("--route", options.route, "its name in cookies")->type_name("ROUTE");
-    add->add_option("--weight", options.weight, "its share of new clients")->type_name("N");
+    add->add_option("--weight", options.weight, "its share of new clients")
+        ->type_name("N")
+        ->check(problem_of_weight);
     auto *forget =
         add_command(app, options, "forget", "forget a session that was learned", forget_session);
     forget->add_option("--key", options.key, "of this session; - reads it from standard input")
@@ -134,6 +183,7 @@ void add_changes(CLI::App &app, Options &options)
                 be_lame_duck)
         ->add_option("SPAN", options.span, "for how long, such as 20s; off: no more")
         ->type_name("")
+        ->check(problem_of_lame_duck)
         ->required();
     auto *diff = add_command(app, options, "diff", "where two servers are configured differently",
                              show_differences);
@@ -173,15 +223,6 @@ void add_all(CLI::App &app, Options &options)
     add_wizard(app, options);
 }
 
-std::vector<std::string> words_of(const std::string &text)
-{
-    std::istringstream in(text);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;)
-        words.push_back(word);
-    return words;
-}
-
 bool is_command(const CLI::App &app, const std::string &word)
 {
     const auto commands = app.get_subcommands([](const CLI::App *) { return true; });
@@ -195,7 +236,7 @@ bool has_several_commands(const std::vector<std::string> &arguments)
     Options options;
     CLI::App app;
     add_all(app, options);
-    const auto words = arguments.empty() ? std::vector<std::string>() : words_of(arguments.back());
+    const auto words = arguments.empty() ? std::vector<std::string>() : words_in(arguments.back());
     return !words.empty() && words.front() != arguments.back() &&
            is_command(app, words.front().substr(0, words.front().find(';'))) &&
            std::none_of(arguments.begin(), arguments.end(),
@@ -235,7 +276,7 @@ std::vector<std::vector<std::string>> split_commands(const std::vector<std::stri
     std::vector<std::vector<std::string>> commands;
     std::istringstream in(arguments.back());
     for (std::string part; std::getline(in, part, ';');) {
-        const auto words = words_of(part);
+        const auto words = words_in(part);
         if (words.empty())
             continue;
         commands.push_back(before);

@@ -58,6 +58,13 @@ std::string numbers_of(const Json &member)
     return numbers;
 }
 
+// 0: none was given.
+milliseconds limit_of(const Options &options)
+{
+    const auto limit = parse_span(options.timeout);
+    return limit ? std::max(*limit, milliseconds(1)) : milliseconds(0);
+}
+
 struct Look {
     DrainVerdict verdict;
     std::string numbers;
@@ -85,22 +92,12 @@ ExitCode end(const Invocation &invocation, Progress &progress, ExitCode code,
 
 }  // namespace
 
-milliseconds drain_limit(const Options &options)
-{
-    if (options.timeout.empty())
-        return milliseconds(0);
-    if (!options.waits)
-        throw Failure(ExitCode::kUsage, "--timeout is for --wait: say how long to wait");
-    return std::max(span_of("--timeout", options.timeout), milliseconds(1));
-}
-
-ExitCode wait_for_drain(Invocation &invocation, const MemberFound &found, const Json &member,
-                        milliseconds limit)
+ExitCode wait_for_drain(Invocation &invocation, const MemberFound &found, const Json &member)
 {
     Interruption interruption;
     auto api = invocation.api();
     Progress progress(invocation, printable(found.full_name()));
-    DrainWatch watch(steady_clock::now(), limit, kPatience);
+    DrainWatch watch(steady_clock::now(), limit_of(invocation.options()), kPatience);
     auto last = member;
     Look look{watch.saw(last, steady_clock::now(), now()), numbers_of(last)};
     while (!look.verdict.end) {

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <cstring>
 #include <new>
 
 #include "mod_stickybalancer/stickyctl/failure.hpp"
@@ -56,12 +57,24 @@ bool is_about_certificate(CURLcode code)
 struct HttpTransport::State {
     ServerAddress server;
     CURL *curl = nullptr;
+    std::string name;
     char why[CURL_ERROR_SIZE] = "";
+
+    // What libcurl says of a unix socket is about the host of the url.
+    std::string reason(CURLcode code) const
+    {
+        long error = 0;
+        ::curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+        if (code == CURLE_COULDNT_CONNECT && !server.socket.empty() && error != 0)
+            return std::strerror(static_cast<int>(error));
+        return why[0] ? why : ::curl_easy_strerror(code);
+    }
 };
 
 HttpTransport::HttpTransport(const ServerAddress &server) : state_(std::make_unique<State>())
 {
     state_->server = server;
+    state_->name = shown_name(server);
     state_->curl = ::curl_easy_init();
     if (!state_->curl)
         throw std::bad_alloc();
@@ -69,7 +82,7 @@ HttpTransport::HttpTransport(const ServerAddress &server) : state_(std::make_uni
 
 HttpTransport::~HttpTransport() { ::curl_easy_cleanup(state_->curl); }
 
-const std::string &HttpTransport::name() const { return state_->server.url; }
+const std::string &HttpTransport::name() const { return state_->name; }
 
 // Options of libcurl, one a line.
 Answer HttpTransport::send(const Call &call)
@@ -115,8 +128,7 @@ Answer HttpTransport::send(const Call &call)
     if (code != CURLE_OK)
         throw Failure(
             ExitCode::kUnreachable,
-            server.url + " cannot be reached: " +
-                (state_->why[0] ? state_->why : ::curl_easy_strerror(code)) +
+            name() + " cannot be reached: " + state_->reason(code) +
                 (is_about_certificate(code) ? "; name the authority's certificate with --cacert"
                                             : ""));
     const char *location = nullptr;

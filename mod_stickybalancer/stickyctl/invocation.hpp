@@ -36,12 +36,15 @@ public:
     const Console &console() const { return console_; }
     std::ostream &out() const { return console_.out; }
 
-    Api api();  // connects when it is first asked for
+    Api api();         // connects when it is first asked for
+    Json balancers();  // all, or the one that was named, as {"balancers":[...]}
     std::unique_ptr<Transport> connect(const std::string &url) const { return connect_(url); }
 
     bool wants_json() const { return options_.form == Form::kJson; }
+    bool wants_csv() const { return options_.form == Form::kCsv; }
     ExitCode show(const Json &value) const;       // as JSON
     ExitCode show(const TextTable &table) const;  // as text or CSV
+    ExitCode show_record(const Json &thing) const;
 
 private:
     const Options &options_;

@@ -6,6 +6,7 @@
 #include "mod_stickybalancer/stickyctl/failure.hpp"
 #include "mod_stickybalancer/stickyctl/terminal.hpp"
 #include "mod_stickybalancer/stickyctl/web_address.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -18,12 +19,19 @@ bool is_called(const Json &thing, const char *word, const std::string &text)
     return !text.empty() && text_of(thing, word) == text;
 }
 
+// httpd has small letters of what the configuration calls its balancers; people go by the configuration.
+bool is_balancer_called(const Json &balancer, const char *word, const std::string &text)
+{
+    return !text.empty() && lowered(text_of(balancer, word)) == lowered(text);
+}
+
 // "b1", or "app/b1" with the balancer's name in front.
 bool is_meant(const Json &balancer, const Json &member, const char *word, const std::string &text)
 {
     const auto prefix = text_of(balancer, "name") + "/";
     return is_called(member, word, text) ||
-           (text.rfind(prefix, 0) == 0 && is_called(member, word, text.substr(prefix.size())));
+           (lowered(text.substr(0, prefix.size())) == lowered(prefix) &&
+            is_called(member, word, text.substr(prefix.size())));
 }
 
 std::vector<MemberFound> members_called(const Json &balancers, const char *word,
@@ -107,7 +115,7 @@ Json find_balancer(const Json &balancers, const std::string &text)
 {
     for (const auto *word : kWords)
         for (const auto &balancer : list_of(balancers, "balancers"))
-            if (is_called(balancer, word, text))
+            if (is_balancer_called(balancer, word, text))
                 return balancer;
     fail_unknown("balancer", text, all_balancers(balancers));
 }

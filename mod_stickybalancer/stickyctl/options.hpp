@@ -13,8 +13,7 @@ namespace stickybalancer::stickyctl {
 class Invocation;
 
 struct ServerOptions {
-    std::string url, socket, cacert, login_file;
-    std::string request_timeout = "10s";
+    std::string url, socket, cacert, login_file, request_timeout;
 };
 
 struct WizardOptions {

@@ -42,6 +42,16 @@ void read_all(const Descriptor &file, const std::string &name, std::string &text
         fail(name, std::strerror(errno));
 }
 
+std::string why_not_read(const std::string &name)
+{
+    struct stat status {};
+    if (::stat(name.c_str(), &status) != 0)
+        return std::strerror(errno);
+    if (S_ISDIR(status.st_mode))
+        return "this is a directory; name a file";
+    return S_ISREG(status.st_mode) ? "it cannot be read by this user" : "this is no regular file";
+}
+
 }  // namespace
 
 std::optional<FileRead> read_file_if_any(const std::string &name)
@@ -70,7 +80,7 @@ std::string read_private_file(const std::string &name)
 {
     const auto read = read_file_if_any(name);
     if (!read)
-        fail(name, "there is no such file, or it cannot be read");
+        fail(name, why_not_read(name));
     need_private(name, *read);
     return read->text;
 }

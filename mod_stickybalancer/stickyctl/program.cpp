@@ -21,21 +21,28 @@ void warn_of_login_for_nobody(const ConfigFile &file, const ServerAddress &serve
                "is no url beside it\n";
 }
 
-ExitCode run_command(const std::vector<std::string> &arguments, const Console &console,
-                     const Environment &environment, const Dial &dial)
+// All of them, before the first one does anything. What asks for help is answered by that.
+std::vector<Options> parse_commands(const std::vector<std::string> &arguments, std::ostream &out)
 {
-    const auto options = parse_command_line(arguments, console.out);
-    if (!options)
-        return ExitCode::kDone;
+    std::vector<Options> commands;
+    for (const auto &command : split_commands(arguments))
+        if (auto options = parse_command_line(command, out))
+            commands.push_back(std::move(*options));
+    return commands;
+}
+
+ExitCode run_command(const Options &options, const Console &console, const Environment &environment,
+                     const Dial &dial)
+{
     const auto connect = [&](const std::string &url) {
         const auto file = read_config_file(environment);
-        const auto server = server_address(options->server, environment, file, url);
+        const auto server = server_address(options.server, environment, file, url);
         warn_of_login_for_nobody(file, server, console.err);
         warn_of_clear_text(server, console.err);
         return dial(server);
     };
-    Invocation invocation(*options, console, connect);
-    return options->run(invocation);
+    Invocation invocation(options, console, connect);
+    return options.run(invocation);
 }
 
 }  // namespace
@@ -44,7 +51,7 @@ ExitCode run_program(const std::vector<std::string> &arguments, const Console &c
                      const Environment &environment, const Dial &dial)
 {
     try {
-        for (const auto &command : split_commands(arguments)) {
+        for (const auto &command : parse_commands(arguments, console.out)) {
             const auto code = run_command(command, console, environment, dial);
             if (code != ExitCode::kDone)
                 return code;

@@ -8,19 +8,13 @@
 #include "mod_stickybalancer/stickyctl/private_file.hpp"
 #include "mod_stickybalancer/stickyctl/times.hpp"
 #include "mod_stickybalancer/stickyctl/web_address.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
 
+constexpr auto kRequestTimeout = seconds(10);
 constexpr const char *kMachineFile = "/etc/stickyctl.conf";
-
-std::string trimmed(const std::string &text)
-{
-    const auto begin = text.find_first_not_of(" \t\r");
-    if (begin == std::string::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 std::string *field_of(ConfigFile &file, const std::string &name)
 {
@@ -69,23 +63,24 @@ bool is_same_server(const std::string &one, const std::string &other)
 }
 
 // What was said for this command: by a file of --login, or by the environment.
-std::optional<Login> login_of_command(const ServerOptions &options, const Environment &environment)
+std::optional<Login> login_of_command(const ServerOptions &options, const Environment &environment,
+                                      const std::string &url, bool is_own)
 {
-    if (!options.login_file.empty())
-        return parse_login(options.login_file, read_private_file(options.login_file));
-    if (const auto user = environment("STICKYCTL_USER"); !user.empty())
+    const auto &file = options.login_file;
+    if (!file.empty())
+        return LoginFile::parse(file, read_private_file(file)).login_for(url, is_own);
+    if (const auto user = environment("STICKYCTL_USER"); is_own && !user.empty())
         return Login{user, environment("STICKYCTL_PASSWORD")};
     return std::nullopt;
 }
 
-// `own`: the server that the command talks to where it is not told others, as diff is: the command's login is
-// for that one only.
+// `own`: the server that the command talks to where it is not told others, as diff is: a login that names no server
+// is for that one only.
 std::optional<Login> login_for(const ServerOptions &options, const Environment &environment,
                                const ConfigFile &file, const std::string &own,
                                const std::string &url)
 {
-    const auto login = login_of_command(options, environment);
-    if (login && is_same_server(own, url))
+    if (const auto login = login_of_command(options, environment, url, is_same_server(own, url)))
         return login;
     if (!file.user.empty() && is_same_server(file.url, url))
         return Login{file.user, file.password};
@@ -108,15 +103,6 @@ ConfigFile parse_config_file(const std::string &name, const std::string &text)
     for (std::string line; std::getline(lines, line);)
         read_line(file, trimmed(line), name + ":" + std::to_string(++number));
     return file;
-}
-
-Login parse_login(const std::string &name, const std::string &text)
-{
-    const auto line = trimmed(text.substr(0, text.find('\n')));
-    const auto colon = line.find(':');
-    if (colon == std::string::npos || colon == 0)
-        throw Failure(ExitCode::kUsage, name + ": the first line is not USER:PASSWORD");
-    return {line.substr(0, colon), line.substr(colon + 1)};
 }
 
 ConfigFile read_config_file(const Environment &environment)
@@ -150,8 +136,13 @@ ServerAddress server_address(const ServerOptions &options, const Environment &en
     server.cacert = first_of({options.cacert, file.cacert});
     server.login =
         login_for(options, environment, file, url.empty() ? server.url : own, server.url);
-    server.request_timeout = span_of("--request-timeout", options.request_timeout);
+    server.request_timeout = parse_span(options.request_timeout).value_or(kRequestTimeout);
     return server;
+}
+
+std::string shown_name(const ServerAddress &server)
+{
+    return server.url + (server.socket.empty() ? "" : " behind the socket " + server.socket);
 }
 
 bool sends_in_clear(const ServerAddress &server)

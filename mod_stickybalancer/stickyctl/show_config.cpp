@@ -4,7 +4,6 @@
 #include "mod_stickybalancer/stickyctl/commands.hpp"
 #include "mod_stickybalancer/stickyctl/configuration.hpp"
 #include "mod_stickybalancer/stickyctl/field_table.hpp"
-#include "mod_stickybalancer/stickyctl/lookup.hpp"
 #include "mod_stickybalancer/stickyctl/record_text.hpp"
 
 namespace stickybalancer::stickyctl {
@@ -65,13 +64,10 @@ Json as_json(const std::vector<Difference> &found)
 
 ExitCode show_config(Invocation &invocation)
 {
-    auto balancers = invocation.api().balancers();
-    if (const auto &name = invocation.options().balancer; !name.empty())
-        balancers["balancers"] = Json::array({find_balancer(balancers, name)});
-    const auto configuration = configuration_of(balancers);
+    const auto configuration = configuration_of(invocation.balancers());
     if (invocation.wants_json())
         return invocation.show(configuration);
-    if (invocation.options().form == Form::kCsv)
+    if (invocation.wants_csv())
         return invocation.show(member_table(members_of(configuration), true));
     for (const auto &balancer : list_of(configuration, "balancers"))
         write_balancer(invocation, balancer);
@@ -90,7 +86,7 @@ ExitCode show_differences(Invocation &invocation)
     TextTable table({{"WHAT"}, {"A"}, {"B"}});
     for (const auto &one : found)
         table.add_row({one.what, one.in_one, one.in_other});
-    if (!table.is_empty() || options.form == Form::kCsv)
+    if (!table.is_empty() || invocation.wants_csv())
         invocation.show(table);
     return verdict(found);
 }

@@ -2,7 +2,6 @@
 //
 // The server as a whole.
 #include "mod_stickybalancer/stickyctl/commands.hpp"
-#include "mod_stickybalancer/stickyctl/record_text.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -30,15 +29,7 @@ ExitCode show_info(Invocation &invocation)
     const auto started = parse_instant(text_of(info, "started"));
     info["uptime_s"] = started ? (now() - *started).count() : 0;
     add_sums(info, api.read("balancers?members=no"));
-    if (invocation.wants_json())
-        return invocation.show(info);
-    TextTable table({{"NAME"}, {"VALUE"}});
-    for (const auto &[name, value] : info.items())
-        table.add_row({name, readable(value)});
-    if (invocation.options().form == Form::kCsv)
-        return invocation.show(table);
-    invocation.out() << record_text(info, now());
-    return ExitCode::kDone;
+    return invocation.show_record(info);
 }
 
 }  // namespace stickybalancer::stickyctl

@@ -4,7 +4,6 @@
 #include "mod_stickybalancer/stickyctl/commands.hpp"
 #include "mod_stickybalancer/stickyctl/field_table.hpp"
 #include "mod_stickybalancer/stickyctl/lookup.hpp"
-#include "mod_stickybalancer/stickyctl/record_text.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -12,23 +11,11 @@ namespace {
 constexpr auto kNumber = Shows::kNumber;
 constexpr auto kAge = Shows::kAge;
 
-bool is_csv(const Invocation &invocation) { return invocation.options().form == Form::kCsv; }
-
-// All balancers, or the one that was named.
-Json chosen_balancers(Invocation &invocation)
-{
-    auto balancers = invocation.api().balancers();
-    const auto &name = invocation.options().balancer;
-    if (!name.empty())
-        balancers["balancers"] = Json::array({find_balancer(balancers, name)});
-    return balancers;
-}
-
 }  // namespace
 
 ExitCode show_status(Invocation &invocation)
 {
-    const auto balancers = chosen_balancers(invocation);
+    const auto balancers = invocation.balancers();
     if (invocation.wants_json())
         return invocation.show(balancers);
     return invocation.show(table_of({{"BALANCER", "balancer"},
@@ -43,12 +30,12 @@ ExitCode show_status(Invocation &invocation)
                                      {"ACTIVE", "active", kNumber},
                                      {"QUEUED", "queued", kNumber, 1},
                                      {"SESSIONS", "sessions", kNumber}},
-                                    members_of(balancers), is_csv(invocation)));
+                                    members_of(balancers), invocation.wants_csv()));
 }
 
 ExitCode show_members(Invocation &invocation)
 {
-    const auto balancers = chosen_balancers(invocation);
+    const auto balancers = invocation.balancers();
     if (invocation.wants_json())
         return invocation.show(Json{{"members", members_of(balancers)}});
     return invocation.show(table_of({{"BALANCER", "balancer"},
@@ -69,12 +56,12 @@ ExitCode show_members(Invocation &invocation)
                                      {"SESSIONS", "sessions", kNumber},
                                      {"LAST SEEN", "last_seen", kAge, 6},
                                      {"REQUESTS", "totals.requests", kNumber, 5}},
-                                    members_of(balancers), is_csv(invocation)));
+                                    members_of(balancers), invocation.wants_csv()));
 }
 
 ExitCode show_statistics(Invocation &invocation)
 {
-    const auto members = members_of(chosen_balancers(invocation));
+    const auto members = members_of(invocation.balancers());
     if (invocation.wants_json())
         return invocation.show(Json{{"members", members}});
     return invocation.show(table_of({{"BALANCER", "balancer"},
@@ -105,7 +92,7 @@ ExitCode show_statistics(Invocation &invocation)
                                      {"TURNED AWAY", "totals.queue.lost", kNumber, 7},
                                      {"CHECKS PASSED", "totals.checks.passed", kNumber, 9},
                                      {"CHECKS FAILED", "totals.checks.failed", kNumber, 7}},
-                                    members, is_csv(invocation)));
+                                    members, invocation.wants_csv()));
 }
 
 ExitCode show_balancers(Invocation &invocation)
@@ -126,28 +113,21 @@ ExitCode show_balancers(Invocation &invocation)
                                      {"SESSIONS", "sessions", kNumber},
                                      {"LAST SEEN", "last_seen", kAge, 5},
                                      {"REQUESTS", "totals.requests", kNumber, 4}},
-                                    {list.begin(), list.end()}, is_csv(invocation)));
+                                    {list.begin(), list.end()}, invocation.wants_csv()));
 }
 
 ExitCode show_balancer(Invocation &invocation)
 {
-    auto api = invocation.api();
-    auto balancer = find_balancer(api.balancers(), invocation.options().balancer);
-    if (invocation.wants_json())
-        return invocation.show(balancer);
-    balancer.erase("members");
-    invocation.out() << record_text(balancer, now());
-    return ExitCode::kDone;
+    auto balancer = list_of(invocation.balancers(), "balancers").front();
+    if (!invocation.wants_json())
+        balancer.erase("members");
+    return invocation.show_record(balancer);
 }
 
 ExitCode show_member(Invocation &invocation)
 {
-    auto api = invocation.api();
-    const auto found = find_member(api.balancers(), invocation.options().member);
-    if (invocation.wants_json())
-        return invocation.show(found.member);
-    invocation.out() << record_text(found.member, now());
-    return ExitCode::kDone;
+    const auto balancers = invocation.api().balancers();
+    return invocation.show_record(find_member(balancers, invocation.options().member).member);
 }
 
 }  // namespace stickybalancer::stickyctl

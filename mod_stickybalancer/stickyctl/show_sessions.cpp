@@ -28,9 +28,7 @@ std::string key_of(const Invocation &invocation)
 std::vector<std::string> places_to_look(Invocation &invocation)
 {
     std::vector<std::string> names;
-    const auto balancers = invocation.api().balancers();
-    if (const auto &name = invocation.options().balancer; !name.empty())
-        return {text_of(find_balancer(balancers, name), "name")};
+    const auto balancers = invocation.balancers();
     for (const auto &balancer : list_of(balancers, "balancers"))
         names.push_back(text_of(balancer, "name"));
     return names;
@@ -74,8 +72,7 @@ ExitCode show_found(const Invocation &invocation, const Json &sessions)
                                      {"EXPIRES", "expires", Shows::kAge},
                                      {"REQUESTS", "requests", Shows::kNumber, 3},
                                      {"BY", "by", Shows::kText, 4}},
-                                    {sessions.begin(), sessions.end()},
-                                    invocation.options().form == Form::kCsv));
+                                    {sessions.begin(), sessions.end()}, invocation.wants_csv()));
 }
 
 ExitCode show_one_session(Invocation &invocation)
@@ -107,14 +104,12 @@ ExitCode show_sessions(Invocation &invocation)
                                      {"COUNTED", "sessions_kind", Shows::kText, 2},
                                      {"LAST SEEN", "last_seen", Shows::kAge},
                                      {"LAST EXPIRES", "sessions_end", Shows::kAge}},
-                                    members, invocation.options().form == Form::kCsv));
+                                    members, invocation.wants_csv()));
 }
 
 ExitCode show_tables(Invocation &invocation)
 {
-    auto balancers = invocation.api().balancers();
-    if (const auto &name = invocation.options().balancer; !name.empty())
-        balancers["balancers"] = Json::array({find_balancer(balancers, name)});
+    const auto balancers = invocation.balancers();
     const auto &list = list_of(balancers, "balancers");
     if (invocation.wants_json())
         return invocation.show(balancers);
@@ -126,8 +121,7 @@ ExitCode show_tables(Invocation &invocation)
                                      {"EVICTED", "table.evicted", Shows::kNumber},
                                      {"REFUSED", "table.refused", Shows::kNumber},
                                      {"DAMAGED", "table.damaged", Shows::kNumber, 3}},
-                                    {list.begin(), list.end()},
-                                    invocation.options().form == Form::kCsv));
+                                    {list.begin(), list.end()}, invocation.wants_csv()));
 }
 
 ExitCode forget_session(Invocation &invocation)

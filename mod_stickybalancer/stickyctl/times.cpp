@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "mod_stickybalancer/stickyctl/failure.hpp"
-
 namespace stickybalancer::stickyctl {
 namespace {
 
@@ -46,14 +44,10 @@ std::optional<milliseconds> parse_span(std::string_view text)
     return milliseconds(count * ms);
 }
 
-milliseconds span_of(const std::string &option, const std::string &text)
+std::string no_span(std::string_view text)
 {
-    if (const auto span = parse_span(text))
-        return *span;
-    throw Failure(
-        ExitCode::kUsage,
-        option + ": '" + text +
-            "' is no span of time: write a number and ms, s, min, h or d, such as 90s or 2h");
+    return "'" + std::string(text) +
+           "' is no span of time: write a number and ms, s, min, h or d, such as 90s or 2h";
 }
 
 std::string readable_span(seconds span)

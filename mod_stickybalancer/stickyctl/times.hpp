@@ -17,8 +17,8 @@ using Instant = std::chrono::sys_seconds;
 // "90s", "2h", "30min" or "30m", "1d", "500ms"; seconds without a unit. Nothing for what is none, or is
 // longer than a hundred years.
 std::optional<milliseconds> parse_span(std::string_view text);
-// The same, or a Failure that names the option.
-milliseconds span_of(const std::string &option, const std::string &text);
+// The sentence about what is none.
+std::string no_span(std::string_view text);
 
 // The two largest units that count: "1h 5min", "45s".
 std::string readable_span(seconds span);

@@ -28,7 +28,7 @@ public:
 
     // Fails with ExitCode::kUnreachable where there is no answer.
     virtual Answer send(const Call &call) = 0;
-    // How people call the server: its url.
+    // How people call the server: its url, and its socket.
     virtual const std::string &name() const = 0;
 };
 

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/stickyctl/web_address.hpp"
 
-#include <algorithm>
 #include <cctype>
 
 #include "mod_stickybalancer/stickyctl/failure.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
-
-std::string lowered(std::string_view text)
-{
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
 
 std::string_view authority_of(std::string_view url)
 {
@@ -24,6 +16,12 @@ std::string_view authority_of(std::string_view url)
         return {};
     url.remove_prefix(begin + 3);
     return url.substr(0, url.find_first_of("/?#"));
+}
+
+std::string host_of(const std::string &authority)
+{
+    return authority[0] == '[' ? authority.substr(0, authority.find(']') + 1)
+                               : authority.substr(0, authority.find(':'));
 }
 
 std::string encoded(std::string_view text, std::string_view as_it_is)
@@ -67,13 +65,19 @@ std::string checked_url(const std::string &url)
     return url.substr(0, url.find_last_not_of('/') + 1);
 }
 
+bool is_at(std::string_view url, std::string_view machine)
+{
+    const auto name = lowered(machine);
+    if (host_of(name) == name)
+        return host_of(lowered(authority_of(url))) == name;
+    return origin_of(url) == origin_of(std::string(url.substr(0, url.find("://") + 3)) + name);
+}
+
 bool is_encrypted(std::string_view url) { return lowered(url.substr(0, 8)) == "https://"; }
 
 bool is_on_this_host(std::string_view url)
 {
-    const auto authority = lowered(authority_of(url));
-    const auto host = authority[0] == '[' ? authority.substr(0, authority.find(']') + 1)
-                                          : authority.substr(0, authority.find(':'));
+    const auto host = host_of(lowered(authority_of(url)));
     const bool is_loopback_address =
         host.rfind("127.", 0) == 0 && host.find_first_not_of("0123456789.") == std::string::npos;
     return host == "localhost" || host == "[::1]" || is_loopback_address;

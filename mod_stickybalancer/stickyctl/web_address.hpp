@@ -13,6 +13,8 @@ namespace stickybalancer::stickyctl {
 std::string checked_url(const std::string &url);
 bool is_encrypted(std::string_view url);
 bool is_on_this_host(std::string_view url);
+// HOST, with any port, or HOST:PORT.
+bool is_at(std::string_view url, std::string_view machine);
 // Scheme, host and port.
 std::string origin_of(std::string_view url);
 

@@ -8,10 +8,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "mod_stickybalancer/stickyctl/times.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
 
 namespace stickybalancer::stickyctl {
 namespace {
@@ -68,15 +67,6 @@ bool is_host_and_port(const std::string &text)
     const bool is_host = is_bracketed ? is_address(host.substr(1, host.size() - 2))
                                       : consists_of(host, std::string(kNameCharacters) + ".");
     return is_host && (!has_port || number_in(text.substr(colon + 1), 1, 65535) > 0);
-}
-
-bool has_line(const std::string &file, const std::string &end)
-{
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);)
-        if (line.ends_with(end))
-            return true;
-    return false;
 }
 
 Problem cannot(const std::string &name, const char *what)
@@ -182,22 +172,6 @@ Problem problem_of_file(const std::string &text)
     return ::access(text.c_str(), R_OK) == 0 ? "" : cannot(text, "read");
 }
 
-Problem problem_of_certificate(const std::string &text)
-{
-    const auto problem = problem_of_file(text);
-    return problem.empty() && !has_line(text, "-----BEGIN CERTIFICATE-----")
-               ? text + " has no certificate in it"
-               : problem;
-}
-
-Problem problem_of_key(const std::string &text)
-{
-    const auto problem = problem_of_file(text);
-    return problem.empty() && !has_line(text, "PRIVATE KEY-----")
-               ? text + " has no private key in it"
-               : problem;
-}
-
 Problem problem_of_program(const std::string &text)
 {
     return ::access(text.c_str(), X_OK) == 0 ? "" : cannot(text, "run");
@@ -220,15 +194,6 @@ Problem problem_of_modules(const std::string &text)
     const auto found =
         can_be_quoted(text) ? problem_of_file(text + "/mod_proxy.so") : problem_of_file("");
     return found.empty() ? "" : "httpd's modules are not there: " + found;
-}
-
-std::vector<std::string> words_in(const std::string &text)
-{
-    std::istringstream in(text);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;)
-        words.push_back(word);
-    return words;
 }
 
 }  // namespace stickybalancer::stickyctl

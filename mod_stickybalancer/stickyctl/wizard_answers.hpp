@@ -45,14 +45,9 @@ Problem problem_of_span(const std::string &text);
 Problem problem_of_uri(const std::string &text);
 Problem problem_of_admins(const std::string &text);
 Problem problem_of_file(const std::string &text);  // must be there, and can be read
-// httpd -t does not look into them.
-Problem problem_of_certificate(const std::string &text);
-Problem problem_of_key(const std::string &text);
 Problem problem_of_program(const std::string &text);
 Problem problem_of_directory(const std::string &text);  // must be there, and can be written to
 Problem problem_of_modules(const std::string &text);
-
-std::vector<std::string> words_in(const std::string &text);
 
 // Of LISTEN.
 std::string port_of(const std::string &listen);

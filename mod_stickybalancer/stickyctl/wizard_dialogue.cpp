@@ -3,16 +3,11 @@
 
 #include <algorithm>
 
+#include "mod_stickybalancer/stickyctl/wizard_certificate.hpp"
+#include "mod_stickybalancer/stickyctl/words.hpp"
+
 namespace stickybalancer::stickyctl {
 namespace {
-
-std::string trimmed(const std::string &text)
-{
-    const auto begin = text.find_first_not_of(" \t\r");
-    return begin == std::string::npos
-               ? ""
-               : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 void ask_about_address(Dialogue &dialogue, WizardAnswers &answers)
 {
@@ -21,7 +16,9 @@ void ask_about_address(Dialogue &dialogue, WizardAnswers &answers)
     if (answers.has_tls) {
         answers.certificate = dialogue.ask("  File of the certificate, with its chain",
                                            answers.certificate, problem_of_certificate);
-        answers.key = dialogue.ask("  File of its key", answers.key, problem_of_key);
+        answers.key = dialogue.ask("  File of its key", answers.key, [&](const std::string &text) {
+            return problem_of_key(text, answers.certificate);
+        });
         if (answers.listen == "80")
             answers.listen = "443";
     }

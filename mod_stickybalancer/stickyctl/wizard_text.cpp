@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "mod_stickybalancer/stickyctl/words.hpp"
+
 namespace stickybalancer::stickyctl {
 namespace {
 

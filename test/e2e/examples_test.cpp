@@ -228,6 +228,14 @@ BOOST_FIXTURE_TEST_CASE(operators_room, Examples)
     BOOST_TEST(browser().get("/sticky/metrics").status == 200);
     BOOST_TEST(browser().get("/").header("X-Sticky").starts_with("member="));
     BOOST_TEST(browser().get("/sticky" + member).body.find("Web 1") != std::string::npos);
+    auto bound = browser();
+    bound.add_cookie("ROUTEID", ".9");
+    bound.get("/");
+    BOOST_TEST(wait_until(within(std::chrono::seconds(10)), [&] {
+        return read_file(root.path() / "access.log")
+                   .find(" cookie=.9 set=\"ROUTEID=." + bound.cookie("ROUTEID").substr(1) + "; ") !=
+               std::string::npos;
+    }));
     BOOST_TEST(browser().request("PATCH", "/sticky" + member, R"({"weight":2})", json).status ==
                403);
     BOOST_TEST(browser()

@@ -98,6 +98,30 @@ BOOST_FIXTURE_TEST_CASE(a_file_without_a_url_logs_in_nowhere, Login)
     BOOST_TEST(code_of({"diff", url("/operators"), url("/operators")}) == 4);
 }
 
+BOOST_FIXTURE_TEST_CASE(of_two_servers_each_gets_its_own_login, Login)
+{
+    start_with_roles();
+    auto &other = start_other_httpd(
+        "<Proxy \"balancer://app\">\nBalancerMember \"{a.url}\" route=a retry=1\n"
+        "BalancerMember \"{b.url}\" route=b retry=1\nStickyCookie insert\n</Proxy>\n" +
+        kTwoRoles + "ProxyPass \"/\" \"balancer://app/\"\n");
+    // What htpasswd -s makes of "other".
+    write_file(other.root() / "users", "op:{SHA}0JQeaNqPOBUf+Gph/Fn3xc+fyqI=\n");
+    const auto other_url = "http://127.0.0.1:" + std::to_string(other.port()) + "/operators";
+    const auto first =
+        "machine 127.0.0.1:" + std::to_string(httpd.port()) + " login op password secret\n";
+    const auto second =
+        "machine 127.0.0.1:" + std::to_string(other.port()) + " login op password other\n";
+    const auto same =
+        stickyctl({"--login", login_file(first + second), "diff", url("/operators"), other_url});
+    BOOST_TEST(same.code == 0, same.output);
+    BOOST_TEST(same.output == "");
+    const auto refused =
+        stickyctl({"--login", login_file(first), "diff", url("/operators"), other_url});
+    BOOST_TEST(refused.code == 4);
+    BOOST_TEST(refused.says(other_url + " wants a user"));
+}
+
 // The proxy of the environment would get the password in clear.
 BOOST_FIXTURE_TEST_CASE(to_this_host_no_proxy_is_asked, Login)
 {
@@ -134,6 +158,9 @@ BOOST_FIXTURE_TEST_CASE(a_unix_socket_goes_instead_of_the_network, Login)
     const auto shown = stickyctl({"-s", path, "status"});
     BOOST_TEST(shown.code == 0, shown.output);
     BOOST_TEST(shown.says("behind-the-socket"));
+    const auto nobody = stickyctl({"-s", path + "-none", "status"});
+    BOOST_TEST(nobody.code == 6);
+    BOOST_TEST(nobody.says(path + "-none cannot be reached: No such file"), nobody.output);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,11 +65,52 @@ BOOST_AUTO_TEST_CASE(help_and_version_run_nothing)
 BOOST_AUTO_TEST_CASE(what_is_not_understood_is_refused)
 {
     std::ostringstream out;
-    for (const Words &words :
-         {Words{}, Words{"show"}, Words{"nope"}, Words{"drain"}, Words{"drain", "a", "b"},
-          Words{"ready", "a", "--wait"}, Words{"weight", "a"}, Words{"pin", "a"}, Words{"forget"},
-          Words{"diff", "a"}, Words{"--password", "x", "status"}})
+    for (const Words &words : {Words{},
+                               Words{"show"},
+                               Words{"nope"},
+                               Words{"drain"},
+                               Words{"drain", "a", "b"},
+                               Words{"ready", "a", "--wait"},
+                               Words{"weight", "a"},
+                               Words{"pin", "a"},
+                               Words{"forget"},
+                               Words{"diff", "a"},
+                               Words{"--password", "x", "status"},
+                               Words{"--json", "--csv", "status"},
+                               Words{"drain", "a", "--timeout", "5s"},
+                               Words{"drain", "a", "--wait", "--timeout", "x"},
+                               Words{"drain", "a", "--deadline", "soon"},
+                               Words{"weight", "a", "257"},
+                               Words{"weight", "a", "1e1"},
+                               Words{"weight", "a", "1.2.3"},
+                               Words{"weight", "a", "."},
+                               Words{"weight", "a", "nan"},
+                               Words{"add", "b", "http://u", "--weight", "-1"},
+                               Words{"lameduck", "x"},
+                               Words{"pin", "a", "--for", "x"},
+                               Words{"--request-timeout", "0s", "status"},
+                               Words{"--request-timeout", "25h", "status"},
+                               Words{"--request-timeout", "soon", "status"}})
         BOOST_CHECK_THROW(parse_command_line(words, out), Failure);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_value_is_told_with_what_may_stand_there)
+{
+    std::ostringstream out;
+    const auto refusal = [&](const Words &words) {
+        try {
+            parse_command_line(words, out);
+        } catch (const Failure &failure) {
+            return std::string(failure.what());
+        }
+        return std::string("taken");
+    };
+    BOOST_TEST(refusal({"--request-timeout", "0s", "status"}).find("1ms to 1d") !=
+               std::string::npos);
+    BOOST_TEST(refusal({"weight", "a", "300"}).find("from 0 to 256") != std::string::npos);
+    BOOST_TEST(refusal({"drain", "a", "--deadline", "none"}) == "taken");
+    BOOST_TEST(refusal({"lameduck", "off"}) == "taken");
+    BOOST_TEST(refusal({"--request-timeout", "1ms", "weight", "a", "256"}) == "taken");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -155,6 +155,30 @@ BOOST_AUTO_TEST_CASE(several_commands_end_with_the_first_that_fails)
     BOOST_TEST(calls.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(of_several_commands_none_is_done_where_one_is_not_understood)
+{
+    for (const auto *line : {"drain b1; bogus", "drain b1; weight b1 x", "drain b1; ready"})
+        BOOST_TEST(code({line}) == 2, line);
+    BOOST_TEST(calls.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_thing_as_csv_is_names_and_values)
+{
+    const auto member = run({"--csv", "show", "member", "b1"}).out;
+    BOOST_TEST(member.starts_with("name,value\nname,b1\n"));
+    BOOST_TEST(member.find("\ndrain.clients,none\n") != std::string::npos);
+    BOOST_TEST(run({"--csv", "show", "balancer", "app"}).out.find("\ntable.room,0\n") !=
+               std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_behind_a_socket_is_called_by_that_too)
+{
+    answers.clear();
+    answers["GET api/v1/balancers"] = {500, "", ""};
+    BOOST_TEST(run({"-s", "/run/lb", "status"}).err.find("behind the socket /run/lb") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_password_is_not_sent_in_clear_without_a_word)
 {
     environment["STICKYCTL_USER"] = "op";

@@ -9,7 +9,7 @@ namespace {
 class FakeTransport : public Transport {
 public:
     FakeTransport(FakeServer &server, const ServerAddress &address)
-        : server_(server), address_(address)
+        : server_(server), address_(address), name_(shown_name(address))
     {
     }
 
@@ -29,11 +29,12 @@ public:
             throw Failure(ExitCode::kUnreachable, "cannot be reached");
         return found->second;
     }
-    const std::string &name() const override { return address_.url; }
+    const std::string &name() const override { return name_; }
 
 private:
     FakeServer &server_;
     ServerAddress address_;
+    std::string name_;
 };
 
 }  // namespace

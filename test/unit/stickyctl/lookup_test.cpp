@@ -47,6 +47,14 @@ BOOST_AUTO_TEST_CASE(urls_labels_and_addresses_are_understood)
     BOOST_TEST(found("s1.example:8080") == "shop/s1");
 }
 
+BOOST_AUTO_TEST_CASE(balancers_are_called_as_the_configuration_spells_them)
+{
+    BOOST_TEST(found("Shop/b1") == "shop/b1");
+    BOOST_TEST(text_of(find_balancer(kBoth, "SHOP"), "name") == "shop");
+    BOOST_TEST(text_of(find_balancer(kBoth, "balancer://Shop"), "name") == "shop");
+    BOOST_TEST(found("B2") == "exit 3");  // routes have letters of both kinds
+}
+
 BOOST_AUTO_TEST_CASE(nobody_has_no_name)
 {
     BOOST_TEST(found("") == "exit 3");

@@ -53,6 +53,16 @@ ExitCode code_of(const std::function<void()> &act)
     return ExitCode::kDone;
 }
 
+std::string words_of(const std::function<void()> &act)
+{
+    try {
+        act();
+    } catch (const Failure &failure) {
+        return failure.what();
+    }
+    return {};
+}
+
 const std::string kFile = "url = https://lb.example/sticky\nuser = op\npassword = a=b#c\n";
 
 }  // namespace
@@ -160,8 +170,28 @@ BOOST_FIXTURE_TEST_CASE(a_login_file_must_be_private_too, Home)
     ::chmod(options.login_file.c_str(), 0600);
     BOOST_TEST(address(options).login->user == "op");
     BOOST_TEST(address(options).login->password == "pass:word");
-    options.login_file = path + "/none";
-    BOOST_TEST((code_of([&] { address(options); }) == ExitCode::kUsage));
+    for (const auto &[file, reason] :
+         {std::pair(path + "/none", "No such file"), std::pair(path, "this is a directory"),
+          std::pair(std::string("/dev/null"), "this is no regular file")}) {
+        options.login_file = file;
+        BOOST_TEST((code_of([&] { address(options); }) == ExitCode::kUsage));
+        BOOST_TEST(words_of([&] { address(options); }).starts_with(file + ": " + reason));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_login_file_that_names_servers_is_for_those, Home)
+{
+    write(kFile);
+    ServerOptions options;
+    options.url = "https://one.example/sticky";
+    options.login_file = path + "/login";
+    std::ofstream(options.login_file) << "machine one.example login op password \"a b\"\n"
+                                         "machine two.example:8443 login me password mine\n";
+    ::chmod(options.login_file.c_str(), 0600);
+    BOOST_TEST(address(options).login->password == "a b");
+    BOOST_TEST(address(options, "https://two.example:8443/s").login->user == "me");
+    BOOST_TEST(!address(options, "https://two.example/s").login);
+    BOOST_TEST(address(options, "https://lb.example/sticky").login->password == "a=b#c");
 }
 
 BOOST_AUTO_TEST_CASE(a_password_in_clear_is_told_from_one_that_is_not)

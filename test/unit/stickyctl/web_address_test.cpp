@@ -50,6 +50,17 @@ BOOST_AUTO_TEST_CASE(an_origin_is_scheme_host_and_port)
     BOOST_TEST(origin_of("http://lb.example:80") == "http://lb.example");
 }
 
+BOOST_AUTO_TEST_CASE(a_machine_is_a_host_with_any_port_or_with_one)
+{
+    for (const auto *url : {"https://LB.example/sticky", "http://lb.example:8080/"})
+        BOOST_TEST(is_at(url, "lb.Example"), url);
+    BOOST_TEST(is_at("https://lb.example/", "lb.example:443"));
+    BOOST_TEST(is_at("http://[::1]:80/", "[::1]"));
+    BOOST_TEST(!is_at("http://lb.example/", "lb.example:443"));
+    BOOST_TEST(!is_at("https://lb.example.org/", "lb.example"));
+    BOOST_TEST(!is_at("https://lb.example/", ""));
+}
+
 BOOST_AUTO_TEST_CASE(paths_keep_slashes_and_values_keep_nothing)
 {
     BOOST_TEST(encoded_path("http://h:80/a b?#%") == "http://h:80/a%20b%3F%23%25");
