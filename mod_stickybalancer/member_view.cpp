@@ -125,6 +125,12 @@ void add(BalancerView &balancer, const MemberView &member)
 
 }  // namespace
 
+const char *kind_of(const sb_member_sessions &sessions)
+{
+    static constexpr const char *kKinds[] = {"none", "exact", "estimate"};
+    return kKinds[sessions.kind <= SB_COUNT_ESTIMATE ? sessions.kind : 0];
+}
+
 void take_in_changes(Attached &attached, request_rec *r)
 {
     adopt_members(attached, attached.server, proxy_config_of(attached.server));

@@ -53,6 +53,9 @@ struct BalancerView {
     std::uint64_t checks_failed;
 };
 
+// How exact the number is: "none" is counted, "exact" or "estimate".
+const char *kind_of(const sb_member_sessions &sessions);
+
 // Which members are looked at closely.
 struct ViewRange {
     std::size_t first = 0;

@@ -29,6 +29,18 @@ int refuse_busy(request_rec *r)
     return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken");
 }
 
+// The body, by read(body, wanted). False: it was answered what is wrong.
+template <typename Wanted>
+bool read_body(request_rec *r, std::optional<Refusal> (*read)(std::string_view, Wanted &),
+               Wanted &wanted)
+{
+    const auto body = read_json_body(r);
+    const auto refusal = body ? read(*body, wanted) : std::nullopt;
+    if (refusal)
+        refuse_as(r, *refusal);
+    return body && !refusal;
+}
+
 // Whether the client has seen the member as it is now; else it was answered 412.
 bool is_up_to_date(request_rec *r, const MemberView &member)
 {
@@ -106,14 +118,9 @@ apr_time_t end_of_pin(std::int64_t for_us)
 int change_member(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     MemberChange wanted;
-    if (const auto refusal = read_change(*body, wanted))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_change, wanted))
+        return OK;
     return with_member(call, *balancer, [&](const MemberNames &names, proxy_worker &member) {
         auto &attached = *balancer->attached;
         if (!fits(attached, member, wanted))
@@ -129,14 +136,9 @@ int change_member(const Call &call)
 int add_member(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     NewMember wanted;
-    if (const auto refusal = read_new_member(*body, wanted))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_new_member, wanted))
+        return OK;
     auto &attached = *balancer->attached;
     const ChangeLock lock(attached);
     if (!lock)
@@ -174,14 +176,9 @@ int remove_member(const Call &call)
 int pin_client(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     std::int64_t for_us = 0;
-    if (const auto refusal = read_pin(*body, for_us))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_pin, for_us))
+        return OK;
     return with_member(call, *balancer, [&](const MemberNames &, proxy_worker &member) {
         auto &attached = *balancer->attached;
         const auto until = end_of_pin(for_us);
@@ -202,13 +199,9 @@ int pin_client(const Call &call)
 
 int change_server(const Call &call)
 {
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     std::int64_t for_us = 0;
-    if (const auto refusal = read_lame_duck(*body, for_us))
-        return refuse_as(call.r, *refusal);
-    if (!is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
+    if (!read_body(call.r, read_lame_duck, for_us) || !is_matched(call.r, kNoETag) ||
+        !is_of_this_generation(call.r))
         return OK;
     const auto now = apr_time_now();
     const bool was_one = is_lame_duck(now);
