@@ -71,6 +71,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/api/etag.cpp \
     mod_stickybalancer/api/handler.cpp \
     mod_stickybalancer/api/json_writer.cpp \
+    mod_stickybalancer/api/location.cpp \
     mod_stickybalancer/api/metrics.cpp \
     mod_stickybalancer/api/metrics_writer.cpp \
     mod_stickybalancer/api/our_balancers.cpp \
