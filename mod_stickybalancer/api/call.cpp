@@ -44,7 +44,7 @@ const OurBalancer *balancer_of(const Call &call)
     const auto *balancer = find_balancer(call.r, call.path.balancer);
     if (balancer == nullptr)
         refuse(call.r, HTTP_NOT_FOUND,
-               apr_psprintf(call.r->pool, "there is no balancer '%s'",
+               apr_psprintf(call.r->pool, "there is no balancer '%s': api/v1/balancers lists them",
                             copy_of(call, call.path.balancer)));
     return balancer;
 }

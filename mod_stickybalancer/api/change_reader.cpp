@@ -64,7 +64,9 @@ Problem read_object(std::string_view body, Json &object)
     };
     object = Json::parse(body, watch, false);
     if (object.is_discarded())
-        return Refusal{kBadRequest, "the body is not JSON"};
+        return Refusal{kBadRequest,
+                       "the body is not JSON: names and texts stand in double quotes, and no comma "
+                       "behind the last"};
     if (is_too_deep)
         return wrong("the body has more than 4 arrays and objects in one another");
     if (!object.is_object())
@@ -272,7 +274,7 @@ Problem read_change(std::string_view body, MemberChange &out)
     if (auto problem = read_fields(body, read_change_field, change))
         return problem;
     if (change.deadline_us != 0 && change.requested && *change.requested != Requested::kDrain)
-        return wrong("deadline goes with requested drain only");
+        return wrong("deadline goes with a drain only: write requested drain with it");
     out = change;
     return std::nullopt;
 }

@@ -29,6 +29,11 @@ apr_array_header_t *find_sessions(const Call &call, Attached &attached)
         refuse(call.r, HTTP_BAD_REQUEST, "say which session: ?key=KEY, its bytes escaped as %XX");
         return nullptr;
     }
+    if (attached.session_key_count == 0) {
+        refuse(call.r, HTTP_NOT_FOUND,
+               "the balancer has no StickyOn, so there is no session to be found by a key");
+        return nullptr;
+    }
     auto *found = apr_array_make(call.r->pool, SB_SESSIONS_OF_REQUEST_MAX, sizeof(Found));
     for (int i = 0; i < attached.session_key_count; ++i) {
         const auto &line = attached.session_keys[i];
@@ -45,7 +50,8 @@ apr_array_header_t *find_sessions(const Call &call, Attached &attached)
             APR_ARRAY_PUSH(found, Found) = one;
     }
     if (found->nelts == 0) {
-        refuse(call.r, HTTP_NOT_FOUND, "there is no such session");
+        refuse(call.r, HTTP_NOT_FOUND,
+               "there is no session with this key: it is the whole value that the client sends");
         return nullptr;
     }
     return found;

@@ -140,7 +140,8 @@ std::optional<std::string> read_json_body(request_rec *r)
     if (!is_json(r))
         return std::nullopt;
     if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK) {
-        refuse(r, HTTP_BAD_REQUEST, "the body's length cannot be told");
+        refuse(r, HTTP_BAD_REQUEST,
+               "the body's length cannot be told: give Content-Length, or send it in chunks");
         return std::nullopt;
     }
     std::string body;

@@ -26,7 +26,7 @@ int refuse_as(request_rec *r, const Refusal &refusal)
 
 int refuse_busy(request_rec *r)
 {
-    return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken");
+    return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken: ask again");
 }
 
 // The body, by read(body, wanted). False: it was answered what is wrong.
@@ -125,7 +125,7 @@ int change_member(const Call &call)
         auto &attached = *balancer->attached;
         if (!fits(attached, member, wanted))
             return refuse(call.r, HTTP_UNPROCESSABLE_ENTITY,
-                          "deadline goes with requested drain only");
+                          "deadline goes with a drain only: write requested drain with it");
         change(call.r, attached, member, wanted);
         answer_with_member(call.r, HTTP_OK, *balancer,
                            view_of(attached, call.r->pool, names, member));
@@ -187,7 +187,9 @@ int pin_client(const Call &call)
         std::size_t length = sizeof(cookie) - 1;
         if (!find_place(attached, member, place) ||
             sb_balancer_make_pin(attached.core, place, until, cookie, &length) != SB_OK)
-            return refuse(call.r, HTTP_CONFLICT, "the member has no place in shared memory");
+            return refuse(call.r, HTTP_CONFLICT,
+                          "the member has no place in shared memory: raise growth= in its "
+                          "balancer's ProxySet, and restart");
         cookie[length] = '\0';
         log<message::client_pinned>(call.r, attached.name,
                                     ap_proxy_worker_name(call.r->pool, &member),
@@ -207,7 +209,9 @@ int change_server(const Call &call)
     const bool was_one = is_lame_duck(now);
     const auto until = for_us != 0 ? now + for_us : 0;
     if (!set_lame_duck(until))
-        return refuse(call.r, HTTP_CONFLICT, "the server has no balancer");
+        return refuse(
+            call.r, HTTP_CONFLICT,
+            "the server has no balancer of this module's, so nothing would say that it is one");
     if (until != 0 || was_one)
         log<message::lame_duck_set>(call.r, until != 0 ? time_text(call.r->pool, until) : "off",
                                     operator_of(call.r));
