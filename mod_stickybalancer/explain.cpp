@@ -1,9 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/explain.hpp"
 
-namespace stickybalancer {
+#include <algorithm>
 
-void explain(request_rec *r, apr_table_t *headers)
+#include "mod_stickybalancer/member_names.hpp"
+
+namespace stickybalancer {
+namespace {
+
+constexpr std::size_t kMostNamed = 16;
+
+// "; tried=a,b": who was asked, and has not answered.
+const char *tried_members(apr_pool_t *pool, const RequestState &state)
+{
+    const MemberNames names(pool, *state.attached->balancer);
+    const char *text = "";
+    const auto add = [&](std::uint64_t handle) {
+        text = apr_pstrcat(pool, text, *text == '\0' ? "; tried=" : ",",
+                           names.name(*worker_of(handle)), nullptr);
+    };
+    std::for_each_n(state.tried, std::min(state.tried_count, kMostNamed), add);
+    if (state.worker != nullptr)
+        add(state.pick.handle);
+    return text;
+}
+
+}  // namespace
+
+void explain(request_rec *r, const RequestState &state, bool is_answered, apr_table_t *headers)
 {
     if (apr_table_get(r->subprocess_env, "sticky-explain") == nullptr)
         return;
@@ -16,7 +40,8 @@ void explain(request_rec *r, apr_table_t *headers)
                    apr_pstrcat(r->pool, "member=", said("STICKY_MEMBER", "-"), "; cause=",
                                said("STICKY_CAUSE", "-"), "; state=", said("STICKY_STATE", "-"),
                                "; attempts=", said("STICKY_ATTEMPTS", "0"),
-                               "; queue=", said("STICKY_QUEUE_US", "0"), nullptr));
+                               "; queue=", said("STICKY_QUEUE_US", "0"),
+                               is_answered ? "" : tried_members(r->pool, state), nullptr));
 }
 
 }  // namespace stickybalancer

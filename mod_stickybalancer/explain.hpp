@@ -3,12 +3,12 @@
 // sticky-explain: whose answer it is, and why, for whoever the administrator lets see it (X-Sticky).
 #pragma once
 
-#include "mod_stickybalancer/httpd.hpp"
+#include "mod_stickybalancer/request.hpp"
 
 namespace stickybalancer {
 
-// Adds the header to these, which go out with the answer, where it is asked for. Once the environment says what became
-// of the request (environment.hpp).
-void explain(request_rec *r, apr_table_t *headers);
+// Adds the header to these, which go out with the answer, where it is asked for; where no member has answered, with
+// those that were tried. Once the environment says what became of the request (environment.hpp).
+void explain(request_rec *r, const RequestState &state, bool is_answered, apr_table_t *headers);
 
 }  // namespace stickybalancer

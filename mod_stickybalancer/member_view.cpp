@@ -78,13 +78,6 @@ void describe(Attached &attached, apr_pool_t *pool, const MemberNames &names,
     read_region(attached, worker, now, view);
 }
 
-template <std::size_t N>
-void add(std::uint64_t (&sums)[N], const std::uint64_t (&numbers)[N])
-{
-    for (std::size_t i = 0; i < N; ++i)
-        sums[i] += numbers[i];
-}
-
 void add(sb_member_sessions &sum, const sb_member_sessions &sessions)
 {
     sum.kind = std::max(sum.kind, sessions.kind);
@@ -94,25 +87,6 @@ void add(sb_member_sessions &sum, const sb_member_sessions &sessions)
     sum.end_us = std::max(sum.end_us, sessions.end_us);
 }
 
-void add(sb_member_totals &sum, const sb_member_totals &totals)
-{
-    add(sum.by_cause, totals.by_cause);
-    add(sum.by_cookie, totals.by_cookie);
-    add(sum.failures, totals.failures);
-    sum.retried += totals.retried;
-    sum.queue_waits += totals.queue_waits;
-    sum.queue_us += totals.queue_us;
-    sum.queue_lost += totals.queue_lost;
-}
-
-// What only grows, so it counts of members that were removed, too.
-void add_totals(BalancerView &balancer, const MemberView &member)
-{
-    balancer.checks_passed += member.check.passed;
-    balancer.checks_failed += member.check.failed;
-    add(balancer.totals, member.totals);
-}
-
 void add(BalancerView &balancer, const MemberView &member)
 {
     ++balancer.member_count;
@@ -120,10 +94,26 @@ void add(BalancerView &balancer, const MemberView &member)
     balancer.connecting += member.load.connecting;
     balancer.queued += member.load.queued;
     add(balancer.sessions, member.sessions);
-    add_totals(balancer, member);
+}
+
+// What only grows, so that of members that were removed is in it.
+void read_totals(const Attached &attached, BalancerView &view)
+{
+    sb_totals all{};
+    all.struct_size = sizeof(all);
+    sb_balancer_totals(attached.core, &all);
+    view.totals = all.requests;
+    view.checks_passed = all.checks_passed;
+    view.checks_failed = all.checks_failed;
 }
 
 }  // namespace
+
+const char *kind_of(const sb_member_sessions &sessions)
+{
+    static constexpr const char *kKinds[] = {"none", "exact", "estimate"};
+    return kKinds[sessions.kind <= SB_COUNT_ESTIMATE ? sessions.kind : 0];
+}
 
 void take_in_changes(Attached &attached, request_rec *r)
 {
@@ -143,12 +133,10 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
     const auto now = apr_time_now();  // one for all: a table is walked once
     std::size_t count = 0;
     for (const auto *worker : workers) {
+        if (is_removed(*worker))
+            continue;
         MemberView member{};
         read_numbers(attached, *worker, now, member);
-        if (is_removed(*worker)) {
-            add_totals(view, member);
-            continue;
-        }
         if (view.member_count >= range.first && count < room) {
             describe(attached, pool, names, *worker, now, member);
             members[count++] = member;
@@ -156,6 +144,7 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
         add(view, member);
     }
     view.members = {members, count};
+    read_totals(attached, view);
     return view;
 }
 

@@ -4,7 +4,7 @@
 // member, what it is, what it does.
 //
 // Thread safety: any thread of a child. Each number is read once, so that sums are those of what is
-// shown; of two numbers each is right at its own instant.
+// shown, but for totals, which are summed in the region; of two numbers each is right at its own instant.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ struct BalancerView {
     const char *name;
     std::span<const MemberView> members;  // that were asked for, in the order of members_of()
     std::size_t member_count;             // all of them
-    // Over all members: sums, and of times the latest. Totals are of those, too, that were removed since the start.
+    // Over all members: sums, and of times the latest. Totals are of those, too, that are no more.
     std::uint64_t active;
     std::uint64_t connecting;
     std::uint64_t queued;
@@ -52,6 +52,9 @@ struct BalancerView {
     std::uint64_t checks_passed;
     std::uint64_t checks_failed;
 };
+
+// How exact the number is: "none" is counted, "exact" or "estimate".
+const char *kind_of(const sb_member_sessions &sessions);
 
 // Which members are looked at closely.
 struct ViewRange {

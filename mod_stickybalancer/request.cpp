@@ -5,6 +5,7 @@
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/environment.hpp"
+#include "mod_stickybalancer/explain.hpp"
 #include "mod_stickybalancer/forced_member.hpp"
 #include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
@@ -133,6 +134,15 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     return OK;
 }
 
+// There is no member for it (any more). mod_proxy does not call post_request for a request that never had one.
+int turn_away(request_rec *r, RequestState &state, int status)
+{
+    end_sessions(r, state);
+    if (r->main == nullptr)
+        explain(r, state, false, r->err_headers_out);
+    return status;
+}
+
 }  // namespace
 
 void end_failed_attempt(request_rec *r, RequestState &state)
@@ -147,10 +157,8 @@ void end_failed_attempt(request_rec *r, RequestState &state)
 int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, char **url)
 {
     Election election;
-    if (const int status = begin_with_member(r, state, *url, election); status != OK) {
-        end_sessions(r, state);
-        return status;
-    }
+    if (const int status = begin_with_member(r, state, *url, election); status != OK)
+        return turn_away(r, state, status);
     *worker = election.worker;
     set_environment(r, state);
     prepare_response(r, state);
@@ -179,10 +187,8 @@ int pre_request(proxy_worker **worker, proxy_balancer **balancer, request_rec *r
 
     auto &state = begin_attempt(r, *attached);
     end_failed_attempt(r, state);
-    if (state.retry.is_over) {
-        end_sessions(r, state);
-        return HTTP_SERVICE_UNAVAILABLE;
-    }
+    if (state.retry.is_over)
+        return turn_away(r, state, HTTP_SERVICE_UNAVAILABLE);
     state.retry.balancer_url = *url;
     return go_to_member(r, state, worker, url);
 }

@@ -246,7 +246,7 @@ apr_status_t filter_response(ap_filter_t *filter, apr_bucket_brigade *brigade)
         state->is_answered = true;
         note_trial_answered(r, *state);
         Answer(r, *state, r->headers_out).finish();
-        explain(r, r->headers_out);
+        explain(r, *state, true, r->headers_out);
     }
     return ap_pass_brigade(next, brigade);
 }
@@ -280,7 +280,7 @@ bool finish_response(request_rec *r, RequestState &state)
         set_response_letter(r, state, 'N');
     }
     if (!state.is_answered && r->main == nullptr)
-        explain(r, r->err_headers_out);
+        explain(r, state, is_answered, r->err_headers_out);
     state.is_answered = true;  // whatever goes out from here on is httpd's own
     return is_answered;
 }

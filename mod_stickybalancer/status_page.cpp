@@ -92,12 +92,6 @@ const char *sessions_text(apr_pool_t *pool, const sb_member_sessions &sessions)
     return sessions.kind == SB_COUNT_NONE ? "" : count_text(pool, sessions.sessions);
 }
 
-const char *kind_of(const sb_member_sessions &sessions)
-{
-    static constexpr const char *kKinds[] = {"none", "exact", "estimate"};
-    return sessions.kind <= SB_COUNT_ESTIMATE ? kKinds[sessions.kind] : "";
-}
-
 // What a draining member does with its clients.
 const char *clients_of(const sb_member_drain &drain)
 {

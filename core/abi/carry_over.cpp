@@ -19,8 +19,10 @@ void carry_member_over(const shm::RegionLock &from_lock, const shm::Block &from,
     if (record.use != shm::PlaceUse::kInUse)
         return;
     const auto new_place = shm::claim_place(to_lock, to, record.identity);
-    if (new_place == shm::kNoPlace)
+    if (new_place == shm::kNoPlace) {
+        shm::keep_in_sums(from, place, to);
         return;
+    }
     to_lock.region().write_record(to_lock, to, new_place, record);
     to.slot(new_place).actual.publish(from.slot(place).actual.acquire());
     to.slot(new_place).started_us.store(from.slot(place).started_us.load());
@@ -50,6 +52,9 @@ void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
 {
     for (std::uint32_t place = 0; place < from.capacity(); ++place)
         carry_member_over(from_lock, from, place, to_lock, to);
+    shm::add_totals(from.removed_totals(), to.removed_totals());
+    to.state().removed_checks_passed.fetch_add(from.state().removed_checks_passed.load());
+    to.state().removed_checks_failed.fetch_add(from.state().removed_checks_failed.load());
     to.state().pins_until_us.store(from.state().pins_until_us.load());
     for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
         to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());

@@ -51,7 +51,8 @@ struct BlockPlan {
     constexpr BlockPlan(std::uint32_t capacity, std::uint32_t process_count) noexcept
         : loads(slots + std::size_t{capacity} * sizeof(MemberSlot)),
           totals(loads + std::size_t{capacity} * sizeof(MemberLoad)),
-          queues(totals + std::size_t{capacity} * sizeof(MemberTotals)),
+          // Once more, for members that are no more.
+          queues(totals + (std::size_t{capacity} + 1) * sizeof(MemberTotals)),
           sketches(queues + std::size_t{capacity} * sizeof(MemberQueue)),
           tree(sketches + std::size_t{capacity} * sizeof(SketchHead)),
           gauges(tree + tree_word_count(capacity) * sizeof(std::uint64_t)),
@@ -96,6 +97,11 @@ public:
     {
         assert(place < capacity_);
         return at<MemberTotals>(plan_.totals)[place];
+    }
+    // Of members that are no more: a balancer's sums never fall.
+    MemberTotals &removed_totals() const noexcept
+    {
+        return at<MemberTotals>(plan_.totals)[capacity_];
     }
     SketchHead &sketch(std::uint32_t place) const noexcept
     {

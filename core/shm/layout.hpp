@@ -16,9 +16,9 @@ namespace stickybalancer::shm {
 
 inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newline
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
-inline constexpr std::uint16_t kLayoutMajor = 4;  // other: refuse to attach
+inline constexpr std::uint16_t kLayoutMajor = 5;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
-    1;                                    // other: fine; fields it added are 0 in older ones
+    0;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
 inline constexpr std::size_t kCursorCount = 7;
 inline constexpr std::size_t kRefusalCount = 16;
@@ -118,7 +118,9 @@ struct alignas(kLine) BalancerState {
     std::uint64_t block_bytes;
     std::uint32_t capacity;  // places for members
     std::uint32_t reserved2;
-    std::uint64_t reserved3[4];
+    base::Relaxed<std::uint64_t> removed_checks_passed;  // by members that are no more
+    base::Relaxed<std::uint64_t> removed_checks_failed;
+    std::uint64_t reserved3[2];
     base::Relaxed<std::uint64_t> total_active;  // as MemberLoad::active, of all members
     // What can serve of each choice of members, one a cursor (balance/policy.hpp).
     base::Relaxed<std::uint64_t> serving_weights[kCursorCount];
@@ -131,6 +133,7 @@ static_assert(offsetof(BalancerState, generation) == 64 &&
 static_assert(offsetof(BalancerState, identity) == 256 &&
               offsetof(BalancerState, block_bytes) == 272 &&
               offsetof(BalancerState, capacity) == 280 &&
+              offsetof(BalancerState, removed_checks_passed) == 288 &&
               offsetof(BalancerState, total_active) == 320 &&
               offsetof(BalancerState, serving_weights) == 328 &&
               std::is_standard_layout_v<BalancerState>);
@@ -221,7 +224,8 @@ static_assert(sizeof(MemberLoad) == 64 && alignof(MemberLoad) == 64 &&
               std::is_standard_layout_v<MemberLoad>);
 static_assert(offsetof(MemberLoad, response_time) == 8 && offsetof(MemberLoad, decayed_us) == 16);
 
-// What was counted of one member, over all processes, since it has its place. What most requests write,
+// What was counted of one member, over all processes, since it has its place; behind those of all places, of members
+// that are no more. What most requests write,
 // cookies and the first two causes, is one line.
 struct alignas(kLine) MemberTotals {
     base::Relaxed<std::uint64_t> cookies[kCookieOutcomeCount];  // of first attempts

@@ -18,19 +18,39 @@ inline void forget_totals(MemberTotals &totals) noexcept
     std::memset(static_cast<void *>(&totals), 0, sizeof(totals));
 }
 
+// Calls visit(number, other) for each number of the one and the same of the other.
+template <typename Visit>
+void each_total(const MemberTotals &totals, MemberTotals &others, const Visit &visit) noexcept
+{
+    const auto each = [&](const auto &numbers, auto &same) {
+        for (std::size_t i = 0; i < std::size(numbers); ++i)
+            visit(numbers[i], same[i]);
+    };
+    each(totals.cookies, others.cookies);
+    each(totals.causes, others.causes);
+    each(totals.failures, others.failures);
+    visit(totals.retried, others.retried);
+    visit(totals.queue_waits, others.queue_waits);
+    visit(totals.queue_us, others.queue_us);
+    visit(totals.queue_lost, others.queue_lost);
+}
+
 inline void copy_totals(const MemberTotals &from, MemberTotals &to) noexcept
 {
-    const auto copy = [](const auto &numbers, auto &copies) {
-        for (std::size_t i = 0; i < std::size(numbers); ++i)
-            copies[i].store(numbers[i].load());
-    };
-    copy(from.cookies, to.cookies);
-    copy(from.causes, to.causes);
-    copy(from.failures, to.failures);
-    to.retried.store(from.retried.load());
-    to.queue_waits.store(from.queue_waits.load());
-    to.queue_us.store(from.queue_us.load());
-    to.queue_lost.store(from.queue_lost.load());
+    each_total(from, to, [](const auto &number, auto &copy) { copy.store(number.load()); });
+}
+
+inline void add_totals(const MemberTotals &from, MemberTotals &to) noexcept
+{
+    each_total(from, to, [](const auto &number, auto &sum) { sum.fetch_add(number.load()); });
+}
+
+// The member at this place is no more, or has no place in `to`, which has what it did in its sums from now on.
+inline void keep_in_sums(const Block &from, std::uint32_t place, const Block &to) noexcept
+{
+    add_totals(from.totals(place), to.removed_totals());
+    to.state().removed_checks_passed.fetch_add(from.slot(place).probes_passed.load());
+    to.state().removed_checks_failed.fetch_add(from.slot(place).probes_failed.load());
 }
 
 // What was never written is not written now either, so that its pages stay unused.

@@ -81,6 +81,9 @@ base::Status release_place(const RegionLock &lock, const Block &block, std::uint
         return base::Status::kInvalidArgument;
     if (!is_idle(lock.region(), block, place))
         return base::Status::kBusy;
+    keep_in_sums(block, place, block);
+    forget_totals(block.totals(place));
+    forget_checks(block.slot(place));
     MemberRecord record{};
     record.use = PlaceUse::kReleased;
     lock.region().write_record(lock, block, place, record);

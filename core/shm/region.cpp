@@ -261,7 +261,10 @@ void Region::release_block(const RegionLock &lock, const Block &block) const noe
         forget_counts(block, place);
         block.queue(place).waiting.store(0);
     }
+    forget_totals(block.removed_totals());
     auto &state = block.state();
+    state.removed_checks_passed.store(0);
+    state.removed_checks_failed.store(0);
     state.total_active.store(0);
     for (auto &weight : state.serving_weights)
         weight.store(0);

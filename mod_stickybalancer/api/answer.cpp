@@ -44,7 +44,9 @@ int refuse_method(request_rec *r, const char *allowed)
 {
     apr_table_setn(r->headers_out, "Allow", allowed);
     return refuse(r, HTTP_METHOD_NOT_ALLOWED,
-                  apr_pstrcat(r->pool, "here the methods are ", allowed, nullptr));
+                  *allowed == '\0'
+                      ? "there is nothing to read here, and this location only reads"
+                      : apr_pstrcat(r->pool, "here the methods are ", allowed, nullptr));
 }
 
 }  // namespace stickybalancer::api

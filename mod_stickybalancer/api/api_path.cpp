@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/api/api_path.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace stickybalancer::api {
@@ -74,6 +75,16 @@ ApiPath read_resource(std::string_view rest)
     return {};
 }
 
+// What is one segment, whatever stands before it.
+std::optional<ApiPath> read_service(std::string_view name)
+{
+    if (name == "metrics")
+        return ApiPath{Resource::kMetrics};
+    if (name == "health")
+        return ApiPath{Resource::kHealth};
+    return std::nullopt;
+}
+
 // The value of a hexadecimal digit; -1: it is none.
 int digit_of(char c)
 {
@@ -101,7 +112,62 @@ std::optional<std::string> decoded(std::string_view text)
     return value;
 }
 
+struct Parameter {
+    std::string_view name, value;
+};
+
+// The next of "a=1&b=2"; the '&' behind it goes, too.
+Parameter take_parameter(std::string_view &query)
+{
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(pair.size() < query.size() ? pair.size() + 1 : pair.size());
+    const auto equals = pair.find('=');
+    return {pair.substr(0, equals),
+            equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1)};
+}
+
+bool has_parameter(std::string_view query, std::string_view name)
+{
+    while (!query.empty())
+        if (take_parameter(query).name == name)
+            return true;
+    return false;
+}
+
+std::string in_quotes(std::string_view text)
+{
+    constexpr std::size_t kMost = 64;
+    return "'" + std::string(text.substr(0, kMost)) + (text.size() > kMost ? "..." : "") + "'";
+}
+
+std::string listed(std::span<const std::string_view> names)
+{
+    if (names.empty())
+        return "write none";
+    std::string text = "parameters are " + std::string(names.front());
+    for (std::size_t i = 1; i < names.size(); ++i)
+        text += (i + 1 < names.size() ? ", " : " and ") + std::string(names[i]);
+    return text;
+}
+
 }  // namespace
+
+ApiPath read_path_below(std::string_view location, std::string_view below)
+{
+    if (below.starts_with(kRoot) && ends_segment(below.substr(kRoot.size())))
+        return read_resource(below.substr(kRoot.size()));
+    const bool is_location = below.empty() || below == "/";
+    auto rest =
+        is_location ? location.substr(std::min(location.rfind('/'), location.size())) : below;
+    const auto name = take_segment(rest);
+    if (const auto service = read_service(name); service && (rest.empty() || rest == "/"))
+        return *service;
+    if (below == "/")
+        return {Resource::kFile};
+    if (below.empty())
+        return {Resource::kLocation, {}, {}, name};
+    return rest.empty() && name != "api" ? ApiPath{Resource::kFile, {}, {}, name} : ApiPath{};
+}
 
 ApiPath read_api_path(std::string_view path)
 {
@@ -109,12 +175,11 @@ ApiPath read_api_path(std::string_view path)
         return read_resource(path.substr(at));
     // Whoever looks at the health must not get the page for a slash too many.
     const auto named = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
-    const auto last = named.substr(named.rfind('/') + 1);
-    if (last == "metrics")
-        return {Resource::kMetrics};
-    if (last == "health")
-        return {Resource::kHealth};
-    return {Resource::kFile, {}, {}, path.substr(path.rfind('/') + 1)};
+    if (const auto service = read_service(named.substr(named.rfind('/') + 1)))
+        return *service;
+    const auto file = path.substr(path.rfind('/') + 1);
+    const bool is_file = file.empty() || file.find('.') != std::string_view::npos;
+    return {is_file ? Resource::kFile : Resource::kLocation, {}, {}, file};
 }
 
 ApiPath as_posted(ApiPath path)
@@ -130,11 +195,27 @@ ApiPath as_posted(ApiPath path)
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name)
 {
     while (!query.empty()) {
-        const auto pair = query.substr(0, query.find('&'));
-        query.remove_prefix(pair.size() < query.size() ? pair.size() + 1 : pair.size());
-        const auto equals = pair.find('=');
-        if (pair.substr(0, equals) == name)
-            return decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+        const auto parameter = take_parameter(query);
+        if (parameter.name == name)
+            return decoded(parameter.value);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> query_problem(std::string_view query,
+                                         std::span<const std::string_view> known)
+{
+    while (!query.empty()) {
+        const auto [name, value] = take_parameter(query);
+        if (name.empty() && value.empty())
+            continue;
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            return "there is no parameter " + in_quotes(name) + " here; " + listed(known);
+        if (!decoded(value))
+            return "the parameter " + in_quotes(name) +
+                   " has a % without two hexadecimal digits; a percent sign is written %25";
+        if (has_parameter(query, name))
+            return "the parameter " + in_quotes(name) + " comes twice; write it once";
     }
     return std::nullopt;
 }

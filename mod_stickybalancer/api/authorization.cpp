@@ -25,21 +25,54 @@ bool has_certificate(request_rec *r)
     return verified != nullptr && std::strcmp(verified, "SUCCESS") == 0;
 }
 
+// Who names nothing of himself, and who names what anybody's browser does.
+enum class Manner { kBare, kBrowser };
+
+apr_table_t *headers_of(apr_pool_t *pool, request_rec *r, Manner manner)
+{
+    auto *headers = apr_table_make(pool, 4);
+    if (manner == Manner::kBare)
+        return headers;
+    const char *host = apr_table_get(r->headers_in, "Host");
+    apr_table_setn(headers, "Host",
+                   host != nullptr ? host
+                                   : ap_construct_server(pool, r->server->server_hostname,
+                                                         ap_get_server_port(r), r));
+    apr_table_setn(
+        headers, "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0");
+    apr_table_setn(headers, "Accept",
+                   "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    apr_table_setn(headers, "Accept-Language", "en-US,en;q=0.5");
+    return headers;
+}
+
+// The hook of this name that mod_setenvif has; null: it has none.
+template <typename Link>
+auto hook_of_setenvif(const apr_array_header_t *hooks) -> decltype(Link::pFunc)
+{
+    for (int i = 0; hooks != nullptr && i < hooks->nelts; ++i) {
+        const auto &link = APR_ARRAY_IDX(hooks, i, Link);
+        if (std::strcmp(link.szName, "mod_setenvif.c") == 0)
+            return link.pFunc;
+    }
+    return nullptr;
+}
+
 // Somebody who asks for the same. Nothing of what is done to it reaches the request; its log is silent, because
 // nobody was refused anything.
 class Stranger {
 public:
-    explicit Stranger(request_rec *r) : request_(*r), connection_(*r->connection)
+    Stranger(request_rec *r, Manner manner) : request_(*r), connection_(*r->connection)
     {
         apr_pool_create(&pool_, r->pool);
         silence_.level = -1;
         request_.pool = connection_.pool = pool_;
         request_.log = connection_.log = &silence_;
         request_.connection = &connection_;
-        request_.headers_in = apr_table_make(pool_, 1);
+        request_.headers_in = headers_of(pool_, r, manner);
         request_.headers_out = apr_table_make(pool_, 1);
         request_.err_headers_out = apr_table_make(pool_, 1);
-        request_.subprocess_env = apr_table_make(pool_, 1);
         request_.notes = apr_table_make(pool_, 1);
         request_.request_config = copy_of(r->request_config);
         request_.user = request_.ap_auth_type = nullptr;
@@ -61,6 +94,7 @@ public:
             return false;
         request_.useragent_addr = connection_.client_addr = from;
         request_.useragent_ip = connection_.client_ip = apr_pstrdup(pool_, address);
+        set_environment();
         const bool is_passed = ap_run_access_checker(&request_) == OK;
         const bool is_enough = ap_satisfies(&request_) == SATISFY_ANY;
         if (is_passed == is_enough)
@@ -76,6 +110,25 @@ private:
         for (auto **loaded = ap_loaded_modules; *loaded != nullptr; ++loaded)
             ap_set_module_config(copy, *loaded, ap_get_module_config(config, *loaded));
         return copy;
+    }
+
+    // What SetEnvIf and its kin make of him, first those of the server, then those of the location: a Require env is
+    // no guard where they say it of everybody. Other modules' hooks are not run; they may do more than look.
+    void set_environment()
+    {
+        request_.subprocess_env = apr_table_make(pool_, 1);
+        const auto *setenvif = ap_find_linked_module("mod_setenvif.c");
+        if (setenvif == nullptr)
+            return;
+        ap_set_module_config(request_.request_config, setenvif, nullptr);  // it begins anew
+        if (const auto of_server =
+                hook_of_setenvif<ap_LINK_post_read_request_t>(ap_hook_get_post_read_request());
+            of_server != nullptr)
+            of_server(&request_);
+        if (const auto of_location =
+                hook_of_setenvif<ap_LINK_header_parser_t>(ap_hook_get_header_parser());
+            of_location != nullptr)
+            of_location(&request_);
     }
 
     // mod_ssl finds it by what it keeps of the connection.
@@ -95,12 +148,16 @@ private:
 
 bool is_anybody_let_in(request_rec *r)
 {
-    Stranger stranger(r);
-    const auto are_let_in = [&](Addresses addresses) {
-        return std::all_of(addresses.begin(), addresses.end(),
-                           [&](const char *address) { return stranger.is_let_in(address); });
-    };
-    return are_let_in(kAddresses4) || are_let_in(kAddresses6);
+    for (const auto manner : {Manner::kBare, Manner::kBrowser}) {
+        Stranger stranger(r, manner);
+        const auto are_let_in = [&](Addresses addresses) {
+            return std::all_of(addresses.begin(), addresses.end(),
+                               [&](const char *address) { return stranger.is_let_in(address); });
+        };
+        if (are_let_in(kAddresses4) || are_let_in(kAddresses6))
+            return true;
+    }
+    return false;
 }
 
 }  // namespace stickybalancer::api

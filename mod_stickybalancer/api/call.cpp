@@ -23,6 +23,20 @@ const char *with_both_slashes(apr_pool_t *pool, const char *name)
                        at + 2, nullptr);
 }
 
+// With AllowEncodedSlashes NoDecode a slash may come as "%2F".
+const char *with_decoded_slashes(apr_pool_t *pool, const char *name)
+{
+    char *decoded = apr_pstrdup(pool, name);
+    char *end = decoded;
+    for (const char *from = decoded; *from != '\0'; ++end) {
+        const bool is_slash = ap_cstr_casecmpn(from, "%2F", 3) == 0;
+        *end = is_slash ? '/' : *from;
+        from += is_slash ? 3 : 1;
+    }
+    *end = '\0';
+    return decoded;
+}
+
 }  // namespace
 
 const OurBalancer *balancer_of(const Call &call)
@@ -30,7 +44,7 @@ const OurBalancer *balancer_of(const Call &call)
     const auto *balancer = find_balancer(call.r, call.path.balancer);
     if (balancer == nullptr)
         refuse(call.r, HTTP_NOT_FOUND,
-               apr_psprintf(call.r->pool, "there is no balancer '%s'",
+               apr_psprintf(call.r->pool, "there is no balancer '%s': api/v1/balancers lists them",
                             copy_of(call, call.path.balancer)));
     return balancer;
 }
@@ -38,13 +52,17 @@ const OurBalancer *balancer_of(const Call &call)
 const proxy_worker *member_of(const Call &call, const MemberNames &names)
 {
     const char *name = copy_of(call, call.path.member);
-    const auto *member = names.member(name);
-    if (member == nullptr)
-        member = names.member(with_both_slashes(call.r->pool, name));
-    if (member == nullptr)
-        refuse(call.r, HTTP_NOT_FOUND,
-               apr_psprintf(call.r->pool, "there is no member '%s', or several", name));
-    return member;
+    const char *decoded = with_decoded_slashes(call.r->pool, name);
+    for (const char *spelling : {name, with_both_slashes(call.r->pool, name), decoded,
+                                 with_both_slashes(call.r->pool, decoded)})
+        if (const auto *member = names.member(spelling); member != nullptr)
+            return member;
+    refuse(call.r, HTTP_NOT_FOUND,
+           apr_psprintf(
+               call.r->pool,
+               "there is no member '%s', or several of that name: balancers/%s/members lists them",
+               name, copy_of(call, call.path.balancer)));
+    return nullptr;
 }
 
 }  // namespace stickybalancer::api

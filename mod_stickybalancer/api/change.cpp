@@ -224,7 +224,7 @@ std::optional<Refusal> add(request_rec *r, Attached &attached, const NewMember &
         return refusal;
     member = find_by_url(attached, *defined);
     if (member != nullptr && !is_removed(*member))
-        return conflict("it is a member already");
+        return conflict("it is a member already: PATCH changes it");
     if (member != nullptr) {
         revive(*member, wanted);
     } else {

@@ -64,7 +64,9 @@ Problem read_object(std::string_view body, Json &object)
     };
     object = Json::parse(body, watch, false);
     if (object.is_discarded())
-        return Refusal{kBadRequest, "the body is not JSON"};
+        return Refusal{kBadRequest,
+                       "the body is not JSON: names and texts stand in double quotes, and no comma "
+                       "behind the last"};
     if (is_too_deep)
         return wrong("the body has more than 4 arrays and objects in one another");
     if (!object.is_object())
@@ -250,32 +252,38 @@ Problem read_new_field(const std::string &key, const Json &value, NewMember &out
     return unknown_field(key, "url, route and weight");
 }
 
-}  // namespace
-
-Problem read_change(std::string_view body, MemberChange &out)
+// By read_field(key, value, out), for each field.
+template <typename Out>
+Problem read_fields(std::string_view body,
+                    Problem (*read_field)(const std::string &, const Json &, Out &), Out &out)
 {
     Json object;
     if (auto problem = read_object(body, object))
         return problem;
-    MemberChange change;
     for (const auto &[key, value] : object.items())
-        if (auto problem = read_change_field(key, value, change))
+        if (auto problem = read_field(key, value, out))
             return problem;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Problem read_change(std::string_view body, MemberChange &out)
+{
+    MemberChange change;
+    if (auto problem = read_fields(body, read_change_field, change))
+        return problem;
     if (change.deadline_us != 0 && change.requested && *change.requested != Requested::kDrain)
-        return wrong("deadline goes with requested drain only");
+        return wrong("deadline goes with a drain only: write requested drain with it");
     out = change;
     return std::nullopt;
 }
 
 Problem read_new_member(std::string_view body, NewMember &out)
 {
-    Json object;
-    if (auto problem = read_object(body, object))
-        return problem;
     NewMember member;
-    for (const auto &[key, value] : object.items())
-        if (auto problem = read_new_field(key, value, member))
-            return problem;
+    if (auto problem = read_fields(body, read_new_field, member))
+        return problem;
     if (member.url.empty())
         return wrong("the field url is missing");
     out = member;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ETag of a member, and of a list of them: of what a write can change (what is asked of it, until when, its
-// weight, that it is there), and of nothing that changes by itself.
+// weight, that it is there), and of nothing that changes by itself. So it is for If-Match only: of two GETs with one
+// ETag the later has newer figures, and If-None-Match is not looked at.
 //
 // Thread safety: one thread's.
 #pragma once

@@ -2,12 +2,16 @@
 #include "mod_stickybalancer/api/handler.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <exception>
+#include <span>
+#include <string_view>
 
 #include "mod_stickybalancer/api/answer.hpp"
 #include "mod_stickybalancer/api/authorization.hpp"
 #include "mod_stickybalancer/api/call.hpp"
+#include "mod_stickybalancer/api/location.hpp"
 #include "mod_stickybalancer/api/page_files.hpp"
 #include "mod_stickybalancer/api/write_check.hpp"
 #include "mod_stickybalancer/lame_duck.hpp"
@@ -22,19 +26,26 @@ constexpr char kWriter[] = "sticky-manager";
 
 using Answer = int (*)(const Call &call);
 
-// What a resource does by which method; null: it does not.
+constexpr std::string_view kOfLists[] = {"members", "from", "count"};
+constexpr std::string_view kOfSessions[] = {"key"};
+
+int show_schema(const Call &call) { return send_schema(call.r); }
+
+// What a resource does by which method; null: it does not. And what its query string may have.
 struct Methods {
     Resource resource;
     Answer get, patch, post, remove;
+    std::span<const std::string_view> parameters = {};
 };
 constexpr Methods kMethods[] = {
     {Resource::kServer, show_server, change_server, nullptr, nullptr},
-    {Resource::kBalancers, show_balancers, nullptr, nullptr, nullptr},
-    {Resource::kBalancer, show_one_balancer, nullptr, nullptr, nullptr},
-    {Resource::kMembers, show_members_of, nullptr, add_member, nullptr},
+    {Resource::kBalancers, show_balancers, nullptr, nullptr, nullptr, kOfLists},
+    {Resource::kBalancer, show_one_balancer, nullptr, nullptr, nullptr, kOfLists},
+    {Resource::kMembers, show_members_of, nullptr, add_member, nullptr, kOfLists},
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
     {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
-    {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions},
+    {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions, kOfSessions},
+    {Resource::kSchema, show_schema, nullptr, nullptr, nullptr},
     {Resource::kMetrics, show_metrics, nullptr, nullptr, nullptr},
     {Resource::kHealth, show_health, nullptr, nullptr, nullptr},
 };
@@ -69,17 +80,30 @@ int write(const Call &call, Answer answer)
     return is_of_this_origin(call.r) ? answer(call) : OK;
 }
 
+// Else it was answered what is wrong. Scrapers and monitors may add what they like.
+bool is_query_right(const Call &call, const Methods &methods)
+{
+    const auto resource = call.path.resource;
+    if (call.r->args == nullptr || resource == Resource::kMetrics || resource == Resource::kHealth)
+        return true;
+    const auto problem = query_problem(call.r->args, methods.parameters);
+    if (problem)
+        refuse(call.r, HTTP_BAD_REQUEST, problem->c_str());
+    return !problem;
+}
+
 int answer_by_method(const Call &call, const Methods &methods)
 {
     const Answer answer = call.r->method_number == M_PATCH    ? methods.patch
                           : call.r->method_number == M_POST   ? methods.post
                           : call.r->method_number == M_DELETE ? methods.remove
                                                               : nullptr;
-    if (call.r->method_number == M_GET && methods.get != nullptr)
-        return methods.get(call);
-    if (answer != nullptr)
-        return write(call, answer);
-    return refuse_method(call.r, allowed(call.r->pool, methods, call.may_write));
+    const bool is_read = call.r->method_number == M_GET && methods.get != nullptr;
+    if (!is_read && answer == nullptr)
+        return refuse_method(call.r, allowed(call.r->pool, methods, call.may_write));
+    if (!is_query_right(call, methods))
+        return OK;
+    return is_read ? methods.get(call) : write(call, answer);
 }
 
 // Files stand below an address with a slash at its end, so that the page's own names lead there.
@@ -99,30 +123,51 @@ int answer_with_file(const Call &call)
     auto *r = call.r;
     if (r->method_number != M_GET)
         return refuse_method(r, "GET, HEAD");
-    if (call.path.resource == Resource::kSchema)
-        return send_schema(r);
     if (call.path.file.empty())
         return send_page_file(r, "index.html");
     const char *name = apr_pstrmemdup(r->pool, call.path.file.data(), call.path.file.size());
-    if (find_page_file(name) != nullptr || std::strchr(name, '.') != nullptr)
+    if (call.path.resource == Resource::kFile || find_page_file(name) != nullptr)
         return send_page_file(r, name);
     return redirect_to_page(r);
 }
 
 int answer(const Call &call)
 {
-    if (call.path.resource == Resource::kFile || call.path.resource == Resource::kSchema)
+    const auto resource = call.path.resource;
+    if (resource == Resource::kFile || resource == Resource::kLocation)
         return answer_with_file(call);
-    const auto *methods = methods_of(call.path.resource);
+    const auto *methods = methods_of(resource);
     return methods != nullptr ? answer_by_method(call, *methods)
-                              : refuse(call.r, HTTP_NOT_FOUND, "the API has nothing of this name");
+                              : refuse(call.r, HTTP_NOT_FOUND,
+                                       "there is nothing of this name: the page is at the "
+                                       "location, the API below api/v1");
+}
+
+// Whether this child says it for the first time of this section in this virtual host. One key stands for both: it is
+// looked at by nobody else, and a line too few is no harm.
+bool is_news(const core_dir_config *section, const server_rec *server)
+{
+    constexpr std::size_t kMostPlaces = 256;
+    static std::atomic<std::uintptr_t> said[kMostPlaces];
+    const auto place =
+        reinterpret_cast<std::uintptr_t>(section) * 31 + reinterpret_cast<std::uintptr_t>(server);
+    for (auto &slot : said) {
+        std::uintptr_t other = 0;
+        if (slot.compare_exchange_strong(other, place))
+            return true;
+        if (other == place)
+            return false;
+    }
+    return false;
 }
 
 int refuse_everybody(request_rec *r)
 {
-    static std::atomic<bool> was_said{false};
-    if (!was_said.exchange(true))
-        log<message::nobody_kept_out>(r, r->handler, r->uri);
+    const auto *section = section_of(r);
+    if (is_news(section, r->server))
+        log<message::nobody_kept_out>(
+            r, r->handler, section != nullptr ? section->d : r->uri,
+            ap_construct_server(r->pool, r->server->server_hostname, ap_get_server_port(r), r));
     return refuse(r, HTTP_FORBIDDEN,
                   "nothing is served where anybody may enter: say who may, with Require");
 }
@@ -152,7 +197,7 @@ int answer_operator(request_rec *r)
     if (is_anybody_let_in(r))
         return refuse_everybody(r);
     try {
-        const auto path = read_api_path(r->uri);
+        const auto path = path_of(r);
         return answer({r, r->method_number == M_POST ? as_posted(path) : path, may_write});
     } catch (const std::exception &) {
         return HTTP_INTERNAL_SERVER_ERROR;  // out of memory

@@ -115,33 +115,26 @@ void write_balancers(MetricsWriter &metrics, AllSeen all, const Each &each)
     }
 }
 
-// A counter with a second label, which number `i` of `names` is the value of.
+// A counter with a second label, which name(i) is the value of.
 template <std::size_t N>
 void write_kinds(MetricsWriter &metrics, AllSeen all, const char *label,
-                 const char *const (&names)[N], const std::uint64_t (sb_member_totals::*numbers)[N])
+                 const char *(*name)(std::uint32_t), std::uint64_t (sb_member_totals::*numbers)[N])
 {
     for (const auto &seen : all)
-        for (std::size_t i = 0; i < N; ++i)
-            metrics.sample({{"balancer", seen.name}, {label, names[i]}})
+        for (std::uint32_t i = 0; i < N; ++i)
+            metrics.sample({{"balancer", seen.name}, {label, name(i)}})
                 << (seen.view.totals.*numbers)[i] << '\n';
 }
 
 void write_requests(MetricsWriter &metrics, AllSeen all)
 {
-    const char *causes[SB_CAUSE_COUNT], *outcomes[SB_COOKIE_OUTCOME_COUNT];
-    static constexpr const char *kFailures[SB_FAILURE_COUNT] = {"connect", "reset", "timeout",
-                                                                "status"};
-    for (std::uint32_t i = 0; i < SB_CAUSE_COUNT; ++i)
-        causes[i] = sb_cause_name(i);
-    for (std::uint32_t i = 0; i < SB_COOKIE_OUTCOME_COUNT; ++i)
-        outcomes[i] = sb_cookie_outcome_name(i);
     metrics.counter("requests",
                     "Attempts of requests, by what the choice of their member rested on");
-    write_kinds(metrics, all, "cause", causes, &sb_member_totals::by_cause);
+    write_kinds(metrics, all, "cause", sb_cause_name, &sb_member_totals::by_cause);
     metrics.counter("cookies", "Requests, by what their cookie of ours was good for");
-    write_kinds(metrics, all, "outcome", outcomes, &sb_member_totals::by_cookie);
+    write_kinds(metrics, all, "outcome", sb_cookie_outcome_name, &sb_member_totals::by_cookie);
     metrics.counter("failures", "Attempts that failed");
-    write_kinds(metrics, all, "kind", kFailures, &sb_member_totals::failures);
+    write_kinds(metrics, all, "kind", sb_failure_name, &sb_member_totals::failures);
     metrics.counter("retries", "Attempts that another member had failed before");
     write_balancers(metrics, all, [](const Seen &s, Output &o) { o << s.view.totals.retried; });
 }

@@ -49,7 +49,10 @@ const PageFile *find_page_file(const char *name)
 int send_page_file(request_rec *r, const char *name)
 {
     const auto *file = find_page_file(name);
-    return file != nullptr ? send(r, *file) : refuse(r, HTTP_NOT_FOUND, "there is no such file");
+    return file != nullptr ? send(r, *file)
+                           : refuse(r, HTTP_NOT_FOUND,
+                                    "there is no such file: the page is at the location itself, "
+                                    "the API below api/v1");
 }
 
 int send_schema(request_rec *r) { return send(r, *find_file(kSchema)); }

@@ -12,30 +12,36 @@
 namespace stickybalancer::api {
 namespace {
 
+// What the query string asks for.
+struct Wanted {
+    ViewRange range;
+    bool has_members = true;
+};
+
 // Of ?from=N&count=N and ?members=no. False: it was answered what is wrong.
-bool read_range(request_rec *r, ViewRange &range)
+bool read_wanted(request_rec *r, Wanted &wanted)
 {
     const std::string_view query = r->args != nullptr ? r->args : "";
     const auto read = [&](const char *name, std::size_t &number) {
         const auto text = query_parameter(query, name);
-        if (!text)
-            return true;
-        const auto count = read_count(*text);
+        const auto count = text ? read_count(*text) : number;
         if (count)
             number = *count;
         return count.has_value();
     };
-    if (query_parameter(query, "members") == "no")
-        range.count = 0;
-    if (read("from", range.first) && read("count", range.count))
-        return true;
-    refuse(r, HTTP_BAD_REQUEST, "from and count are whole numbers");
-    return false;
-}
-
-bool wants_members(const request_rec *r)
-{
-    return query_parameter(r->args != nullptr ? r->args : "", "members") != "no";
+    if (!read("from", wanted.range.first) || !read("count", wanted.range.count)) {
+        refuse(r, HTTP_BAD_REQUEST, "from and count are whole numbers, such as from=0&count=50");
+        return false;
+    }
+    const auto members = query_parameter(query, "members").value_or("yes");
+    if (members != "no" && members != "yes") {
+        refuse(r, HTTP_BAD_REQUEST, "members is yes or no, and members=no leaves them out");
+        return false;
+    }
+    wanted.has_members = members == "yes";
+    if (!wanted.has_members)
+        wanted.range.count = 0;
+    return true;
 }
 
 // What is shown of one balancer at a time: a server may have many.
@@ -59,6 +65,24 @@ const char *etag_of(apr_pool_t *pool, const BalancerView &view)
     return etag.text(pool);
 }
 
+// Of the balancer that the path names. show(body, balancer, view, wanted) writes the answer.
+template <typename Show>
+int show_of_balancer(const Call &call, const Show &show)
+{
+    Wanted wanted;
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr || !read_wanted(call.r, wanted))
+        return OK;
+    const auto view = view_of(*balancer->attached, call.r, call.r->pool, wanted.range);
+    begin_json(call.r);
+    // A part's would match nothing.
+    if (view.members.size() == view.member_count)
+        apr_table_setn(call.r->headers_out, "ETag", etag_of(call.r->pool, view));
+    Body body(call.r);
+    show(body, *balancer, view, wanted);
+    return OK;
+}
+
 apr_time_t started_at()
 {
     const auto *scores = ap_get_scoreboard_global();
@@ -76,8 +100,8 @@ int generation()
 
 int show_balancers(const Call &call)
 {
-    ViewRange range;
-    if (!read_range(call.r, range))
+    Wanted wanted;
+    if (!read_wanted(call.r, wanted))
         return OK;
     begin_json(call.r);
     Body body(call.r);
@@ -85,8 +109,8 @@ int show_balancers(const Call &call)
     body.json.open_array("balancers");
     for (const auto &balancer : our_balancers(call.r)) {
         const PoolForOne pool(call.r);
-        const auto view = view_of(*balancer.attached, call.r, pool, range);
-        show_balancer(body.json, pool, balancer, view, wants_members(call.r));
+        const auto view = view_of(*balancer.attached, call.r, pool, wanted.range);
+        show_balancer(body.json, pool, balancer, view, wanted.has_members);
     }
     body.json.close_array();
     body.json.close_object();
@@ -95,33 +119,21 @@ int show_balancers(const Call &call)
 
 int show_one_balancer(const Call &call)
 {
-    ViewRange range;
-    const auto *balancer = balancer_of(call);
-    if (balancer == nullptr || !read_range(call.r, range))
-        return OK;
-    const auto view = view_of(*balancer->attached, call.r, call.r->pool, range);
-    begin_json(call.r);
-    apr_table_setn(call.r->headers_out, "ETag", etag_of(call.r->pool, view));
-    Body body(call.r);
-    show_balancer(body.json, call.r->pool, *balancer, view, wants_members(call.r));
-    return OK;
+    return show_of_balancer(call, [&](Body &body, const OurBalancer &balancer,
+                                      const BalancerView &view, const Wanted &wanted) {
+        show_balancer(body.json, call.r->pool, balancer, view, wanted.has_members);
+    });
 }
 
 int show_members_of(const Call &call)
 {
-    ViewRange range;
-    const auto *balancer = balancer_of(call);
-    if (balancer == nullptr || !read_range(call.r, range))
-        return OK;
-    const auto view = view_of(*balancer->attached, call.r, call.r->pool, range);
-    begin_json(call.r);
-    apr_table_setn(call.r->headers_out, "ETag", etag_of(call.r->pool, view));
-    Body body(call.r);
-    body.json.open_object();
-    body.json.number("member_count", view.member_count);
-    show_members(body.json, *balancer, view);
-    body.json.close_object();
-    return OK;
+    return show_of_balancer(call, [](Body &body, const OurBalancer &balancer,
+                                     const BalancerView &view, const Wanted &) {
+        body.json.open_object();
+        body.json.number("member_count", view.member_count);
+        show_members(body.json, balancer, view);
+        body.json.close_object();
+    });
 }
 
 int show_one_member(const Call &call)

@@ -29,6 +29,11 @@ apr_array_header_t *find_sessions(const Call &call, Attached &attached)
         refuse(call.r, HTTP_BAD_REQUEST, "say which session: ?key=KEY, its bytes escaped as %XX");
         return nullptr;
     }
+    if (attached.session_key_count == 0) {
+        refuse(call.r, HTTP_NOT_FOUND,
+               "the balancer has no StickyOn, so there is no session to be found by a key");
+        return nullptr;
+    }
     auto *found = apr_array_make(call.r->pool, SB_SESSIONS_OF_REQUEST_MAX, sizeof(Found));
     for (int i = 0; i < attached.session_key_count; ++i) {
         const auto &line = attached.session_keys[i];
@@ -45,7 +50,8 @@ apr_array_header_t *find_sessions(const Call &call, Attached &attached)
             APR_ARRAY_PUSH(found, Found) = one;
     }
     if (found->nelts == 0) {
-        refuse(call.r, HTTP_NOT_FOUND, "there is no such session");
+        refuse(call.r, HTTP_NOT_FOUND,
+               "there is no session with this key: it is the whole value that the client sends");
         return nullptr;
     }
     return found;
@@ -67,50 +73,63 @@ void show_session(const Call &call, const OurBalancer &balancer, const MemberNam
     json.close_object();
 }
 
-}  // namespace
-
-int show_sessions(const Call &call)
+// Calls answer(balancer, found) for the sessions that path and query name, where there are any.
+template <typename Answer>
+int with_sessions(const Call &call, const Answer &answer)
 {
     const auto *balancer = balancer_of(call);
     if (balancer == nullptr)
         return OK;
-    auto &attached = *balancer->attached;
-    take_in_changes(attached, call.r);
-    const auto *found = find_sessions(call, attached);
-    if (found == nullptr)
-        return OK;
-    const MemberNames names(call.r->pool, *attached.balancer);
+    take_in_changes(*balancer->attached, call.r);
+    const auto *found = find_sessions(call, *balancer->attached);
+    return found != nullptr ? answer(*balancer, *found) : OK;
+}
+
+int answer_with_sessions(const Call &call, const OurBalancer &balancer,
+                         const apr_array_header_t &found)
+{
+    const MemberNames names(call.r->pool, *balancer.attached->balancer);
     begin_json(call.r);
     Body body(call.r);
     body.json.open_object();
     body.json.open_array("sessions");
-    for (int i = 0; i < found->nelts; ++i)
-        show_session(call, *balancer, names, APR_ARRAY_IDX(found, i, Found), body.json);
+    for (int i = 0; i < found.nelts; ++i)
+        show_session(call, balancer, names, APR_ARRAY_IDX(&found, i, Found), body.json);
     body.json.close_array();
     body.json.close_object();
     return OK;
 }
 
-int forget_sessions(const Call &call)
+int forget(const Call &call, const Attached &attached, const apr_array_header_t &found)
 {
-    const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
+    if (!is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
         return OK;
-    auto &attached = *balancer->attached;
-    take_in_changes(attached, call.r);
-    const auto *found = find_sessions(call, attached);
-    if (found == nullptr || !is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
-        return OK;
-    for (int i = 0; i < found->nelts; ++i)
-        sb_balancer_forget_session(attached.core, &APR_ARRAY_IDX(found, i, Found).session);
+    for (int i = 0; i < found.nelts; ++i)
+        sb_balancer_forget_session(attached.core, &APR_ARRAY_IDX(&found, i, Found).session);
     // By its digest, as far as that tells lines apart: a key has no place in a log.
-    const auto digest = APR_ARRAY_IDX(found, 0, Found).session.high;
+    const auto digest = APR_ARRAY_IDX(&found, 0, Found).session.high;
     log<message::session_forgotten>(call.r, attached.name,
                                     static_cast<const char *>(apr_psprintf(
                                         call.r->pool, "%08x", static_cast<unsigned>(digest >> 32))),
                                     operator_of(call.r));
     begin_json(call.r, HTTP_NO_CONTENT);
     return OK;
+}
+
+}  // namespace
+
+int show_sessions(const Call &call)
+{
+    return with_sessions(call, [&](const OurBalancer &balancer, const apr_array_header_t &found) {
+        return answer_with_sessions(call, balancer, found);
+    });
+}
+
+int forget_sessions(const Call &call)
+{
+    return with_sessions(call, [&](const OurBalancer &balancer, const apr_array_header_t &found) {
+        return forget(call, *balancer.attached, found);
+    });
 }
 
 }  // namespace stickybalancer::api

@@ -10,35 +10,13 @@ namespace {
 constexpr std::int64_t kSecond_us = 1'000'000;
 constexpr std::int64_t kMillisecond_us = 1'000;
 
-const char *kind_of(const sb_member_sessions &sessions)
+template <std::size_t N>
+void show_kinds(JsonWriter &json, const char *field, const char *(*name)(std::uint32_t),
+                const std::uint64_t (&numbers)[N])
 {
-    static constexpr const char *kKinds[] = {"none", "exact", "estimate"};
-    return kKinds[sessions.kind < 3 ? sessions.kind : 0];
-}
-
-void show_causes(JsonWriter &json, const sb_member_totals &totals)
-{
-    json.open_object("causes");
-    for (std::uint32_t cause = 0; cause < SB_CAUSE_COUNT; ++cause)
-        json.number(sb_cause_name(cause), totals.by_cause[cause]);
-    json.close_object();
-}
-
-void show_cookies(JsonWriter &json, const sb_member_totals &totals)
-{
-    json.open_object("cookies");
-    for (std::uint32_t outcome = 0; outcome < SB_COOKIE_OUTCOME_COUNT; ++outcome)
-        json.number(sb_cookie_outcome_name(outcome), totals.by_cookie[outcome]);
-    json.close_object();
-}
-
-void show_failures(JsonWriter &json, const sb_member_totals &totals)
-{
-    static constexpr const char *kNames[SB_FAILURE_COUNT] = {"connect", "reset", "timeout",
-                                                             "status"};
-    json.open_object("failures");
-    for (std::uint32_t failure = 0; failure < SB_FAILURE_COUNT; ++failure)
-        json.number(kNames[failure], totals.failures[failure]);
+    json.open_object(field);
+    for (std::uint32_t kind = 0; kind < N; ++kind)
+        json.number(name(kind), numbers[kind]);
     json.close_object();
 }
 
@@ -50,9 +28,9 @@ void show_totals(JsonWriter &json, const sb_member_totals &totals, std::uint64_t
         requests += count;
     json.open_object("totals");
     json.number("requests", requests);
-    show_causes(json, totals);
-    show_cookies(json, totals);
-    show_failures(json, totals);
+    show_kinds(json, "causes", sb_cause_name, totals.by_cause);
+    show_kinds(json, "cookies", sb_cookie_outcome_name, totals.by_cookie);
+    show_kinds(json, "failures", sb_failure_name, totals.failures);
     json.number("retried", totals.retried);
     json.open_object("queue");
     json.number("waits", totals.queue_waits);

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -14,13 +16,23 @@ namespace {
 
 constexpr std::size_t kLongestBody = 65536;
 
-// HOST:PORT without the port that the scheme has anyway.
-std::string_view without_default_port(std::string_view authority, bool is_https)
+// HOST:PORT, however the port is written: left out, empty, or with zeros before it.
+struct Authority {
+    std::string_view host;  // of IPv6 with its brackets
+    std::uint32_t port;
+};
+
+std::optional<Authority> authority_of(std::string_view text, bool is_https)
 {
-    const std::string_view port = is_https ? ":443" : ":80";
-    if (authority.ends_with(port))
-        authority.remove_suffix(port.size());
-    return authority;
+    const auto bracket = text.starts_with('[') ? text.find(']') : 0;
+    const auto colon = std::min(text.find(':', std::min(bracket, text.size())), text.size());
+    Authority authority{text.substr(0, colon), is_https ? 443U : 80U};
+    const auto port = text.substr(std::min(colon + 1, text.size()));
+    if (port.empty())
+        return authority;
+    const auto *end = port.data() + port.size();
+    const auto [last, error] = std::from_chars(port.data(), end, authority.port);
+    return error == std::errc() && last == end ? std::optional(authority) : std::nullopt;
 }
 
 bool is_alike(std::string_view one, std::string_view other)
@@ -39,7 +51,8 @@ bool is_same_origin(const request_rec *r, std::string_view origin)
         (is_clear && std::strcmp(ap_http_scheme(r), "https") == 0))
         return false;
     origin.remove_prefix(origin.find("://") + 3);
-    return is_alike(without_default_port(origin, is_https), without_default_port(host, is_https));
+    const auto page = authority_of(origin, is_https), server = authority_of(host, is_https);
+    return page && server && page->port == server->port && is_alike(page->host, server->host);
 }
 
 // Of HOST:PORT; an IPv6 address without its brackets.
@@ -127,7 +140,8 @@ std::optional<std::string> read_json_body(request_rec *r)
     if (!is_json(r))
         return std::nullopt;
     if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK) {
-        refuse(r, HTTP_BAD_REQUEST, "the body's length cannot be told");
+        refuse(r, HTTP_BAD_REQUEST,
+               "the body's length cannot be told: give Content-Length, or send it in chunks");
         return std::nullopt;
     }
     std::string body;

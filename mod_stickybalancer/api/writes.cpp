@@ -26,7 +26,19 @@ int refuse_as(request_rec *r, const Refusal &refusal)
 
 int refuse_busy(request_rec *r)
 {
-    return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken");
+    return refuse(r, HTTP_INTERNAL_SERVER_ERROR, "the balancer's mutex cannot be taken: ask again");
+}
+
+// The body, by read(body, wanted). False: it was answered what is wrong.
+template <typename Wanted>
+bool read_body(request_rec *r, std::optional<Refusal> (*read)(std::string_view, Wanted &),
+               Wanted &wanted)
+{
+    const auto body = read_json_body(r);
+    const auto refusal = body ? read(*body, wanted) : std::nullopt;
+    if (refusal)
+        refuse_as(r, *refusal);
+    return body && !refusal;
 }
 
 // Whether the client has seen the member as it is now; else it was answered 412.
@@ -106,19 +118,14 @@ apr_time_t end_of_pin(std::int64_t for_us)
 int change_member(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     MemberChange wanted;
-    if (const auto refusal = read_change(*body, wanted))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_change, wanted))
+        return OK;
     return with_member(call, *balancer, [&](const MemberNames &names, proxy_worker &member) {
         auto &attached = *balancer->attached;
         if (!fits(attached, member, wanted))
             return refuse(call.r, HTTP_UNPROCESSABLE_ENTITY,
-                          "deadline goes with requested drain only");
+                          "deadline goes with a drain only: write requested drain with it");
         change(call.r, attached, member, wanted);
         answer_with_member(call.r, HTTP_OK, *balancer,
                            view_of(attached, call.r->pool, names, member));
@@ -129,14 +136,9 @@ int change_member(const Call &call)
 int add_member(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     NewMember wanted;
-    if (const auto refusal = read_new_member(*body, wanted))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_new_member, wanted))
+        return OK;
     auto &attached = *balancer->attached;
     const ChangeLock lock(attached);
     if (!lock)
@@ -174,14 +176,9 @@ int remove_member(const Call &call)
 int pin_client(const Call &call)
 {
     const auto *balancer = balancer_of(call);
-    if (balancer == nullptr)
-        return OK;
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     std::int64_t for_us = 0;
-    if (const auto refusal = read_pin(*body, for_us))
-        return refuse_as(call.r, *refusal);
+    if (balancer == nullptr || !read_body(call.r, read_pin, for_us))
+        return OK;
     return with_member(call, *balancer, [&](const MemberNames &, proxy_worker &member) {
         auto &attached = *balancer->attached;
         const auto until = end_of_pin(for_us);
@@ -190,7 +187,9 @@ int pin_client(const Call &call)
         std::size_t length = sizeof(cookie) - 1;
         if (!find_place(attached, member, place) ||
             sb_balancer_make_pin(attached.core, place, until, cookie, &length) != SB_OK)
-            return refuse(call.r, HTTP_CONFLICT, "the member has no place in shared memory");
+            return refuse(call.r, HTTP_CONFLICT,
+                          "the member has no place in shared memory: raise growth= in its "
+                          "balancer's ProxySet, and restart");
         cookie[length] = '\0';
         log<message::client_pinned>(call.r, attached.name,
                                     ap_proxy_worker_name(call.r->pool, &member),
@@ -202,19 +201,17 @@ int pin_client(const Call &call)
 
 int change_server(const Call &call)
 {
-    const auto body = read_json_body(call.r);
-    if (!body)
-        return OK;
     std::int64_t for_us = 0;
-    if (const auto refusal = read_lame_duck(*body, for_us))
-        return refuse_as(call.r, *refusal);
-    if (!is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
+    if (!read_body(call.r, read_lame_duck, for_us) || !is_matched(call.r, kNoETag) ||
+        !is_of_this_generation(call.r))
         return OK;
     const auto now = apr_time_now();
     const bool was_one = is_lame_duck(now);
     const auto until = for_us != 0 ? now + for_us : 0;
     if (!set_lame_duck(until))
-        return refuse(call.r, HTTP_CONFLICT, "the server has no balancer");
+        return refuse(
+            call.r, HTTP_CONFLICT,
+            "the server has no balancer of this module's, so nothing would say that it is one");
     if (until != 0 || was_one)
         log<message::lame_duck_set>(call.r, until != 0 ? time_text(call.r->pool, until) : "off",
                                     operator_of(call.r));

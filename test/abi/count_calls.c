@@ -61,6 +61,7 @@ static void what_is_none_is_not_counted(void)
     sb_pick pick = pick_with("ROUTEID=.b");
     sb_member_totals totals;
     sb_member_sessions sessions;
+    sb_totals all;
     sb_balancer_count_attempt(balancer, CAPACITY, &pick, 1);
     sb_balancer_count_failure(balancer, CAPACITY, SB_FAILED_RESET);
     sb_balancer_count_failure(balancer, pick.place, (sb_failure)SB_FAILURE_COUNT);
@@ -73,6 +74,11 @@ static void what_is_none_is_not_counted(void)
     CHECK(sb_balancer_member_totals(balancer, CAPACITY, &totals) == SB_NOT_FOUND);
     ++totals.struct_size;
     CHECK(sb_balancer_member_totals(balancer, 0, &totals) == SB_INVALID_ARGUMENT);
+    all.struct_size = sizeof(all);
+    CHECK(sb_balancer_totals(balancer, &all) == SB_OK);
+    CHECK(all.requests.by_cookie[SB_COOKIE_VALID] == 0 && all.requests.queue_waits == 0);
+    ++all.struct_size;
+    CHECK(sb_balancer_totals(balancer, &all) == SB_INVALID_ARGUMENT);
     sessions.struct_size = sizeof(sessions);
     CHECK(sb_balancer_member_sessions(balancer, CAPACITY, now_us, &sessions) == SB_NOT_FOUND);
     --sessions.struct_size;

@@ -31,6 +31,15 @@ const Guard kGuards[] = {
     {"<RequireAny>\nRequire local\nRequire ip ::/1 8000::/1\n</RequireAny>", 403},
     {"<If \"-R '127.0.0.0/8'\">\nRequire all granted\n</If>\n<Else>\nRequire all denied\n</Else>",
      403},
+    {"Require expr \"%{HTTP_HOST} != ''\"", 403},
+    {"Require expr \"-n %{HTTP_USER_AGENT} && -n %{HTTP_HOST}\"", 403},
+    {"Require expr \"%{HTTP_USER_AGENT} == ''\"\nRequire expr \"%{HTTP_USER_AGENT} =~ /Mozilla/\"",
+     403},
+    {"SetEnvIf Host . is_operator\nRequire env is_operator", 403},
+    {"BrowserMatch Mozilla is_operator\nRequire env is_operator", 403},
+    {"SetEnvIf Request_URI . is_operator\nRequire env is_operator", 403},
+    {"Require env is_operator\n</Location>\nSetEnvIf Host . is_operator\n<Location \"/x\">", 403},
+    {"SetEnvIf Remote_Addr ^127\\. is_operator\nRequire env is_operator", 200},
     {"Require ip 127.0.0.0/8 2001:db8::/32", 200},
     {"Require method GET HEAD", 403},
     {"Require expr true", 403},
@@ -62,7 +71,8 @@ BOOST_DATA_TEST_CASE_F(ApiScenario, nothing_is_served_where_anybody_may_enter,
         "<Proxy \"balancer://app\">\nBalancerMember \"{a.url}\"\nStickyBalancer On\n</Proxy>\n"
         "<Location \"/x\">\nSetHandler sticky-status\n" +
         std::string(has_users ? auth : "") + guard.lines + "\n</Location>\n");
-    const auto answer = new_browser().get("/x/health", {{"X-Operator", "yes"}});
+    const auto answer = new_browser().get(
+        "/x/health", {{"X-Operator", "yes"}, {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}});
     BOOST_TEST(answer.status == guard.status);
     if (guard.status == 403) {
         BOOST_TEST(is_error(answer, 403));
@@ -72,6 +82,33 @@ BOOST_DATA_TEST_CASE_F(ApiScenario, nothing_is_served_where_anybody_may_enter,
         BOOST_TEST(
             new_browser().get("/x/health", {{"Authorization", "Basic b3BzOnBhc3N3b3Jk"}}).status ==
             200);
+}
+
+BOOST_FIXTURE_TEST_CASE(each_place_that_is_not_served_is_named, ApiScenario)
+{
+    start(R"(
+        </Proxy>
+        <Location "/open">
+            SetHandler sticky-status
+        </Location>
+        <LocationMatch "^/wide/[a-z]+">
+            SetHandler sticky-manager
+            Require all granted
+        </LocationMatch>
+        Listen 127.0.0.1:{port.x}
+        <VirtualHost 127.0.0.1:{port.x}>
+            ServerName x.example.org
+        </VirtualHost>
+        <Proxy "balancer://app">
+    )");
+    BrowserOptions to_x;
+    to_x.port = httpd.port("x");
+    for (const auto *path : {"/open/health", "/open/", "/wide/a", "/wide/b"})
+        BOOST_TEST(is_error(new_browser().get(path), 403), path);
+    BOOST_TEST(is_error(new_browser(to_x).get("/open/metrics"), 403));
+    httpd.log().expect("sticky-status at /open of localhost");
+    httpd.log().expect("sticky-manager at ^/wide/[a-z]+ of localhost");
+    httpd.log().expect("sticky-status at /open of x.example.org");
 }
 
 BOOST_FIXTURE_TEST_CASE(one_that_is_kept_out_gets_httpds_own_answer, ApiScenario)

@@ -4,6 +4,7 @@
 // in names; some of many members.
 // Caught if: an answer has a field too many or too few, markup or other bytes break the JSON, sums are not those of the
 // members, or a balancer is missing, or shown twice.
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/api_steps.hpp"
@@ -126,8 +127,49 @@ BOOST_FIXTURE_TEST_CASE(some_of_many_members_are_shown, ApiScenario)
     BOOST_TEST(get("/balancers/app?from=5000").at("members").size() == 0u);
     BOOST_TEST(!get("/balancers/app?members=no").contains("members"));
     BOOST_TEST(get("/balancers?count=1").at("balancers").at(0).at("members").size() == 1u);
-    for (const auto *bad : {"from=-1", "count=x", "from=1x", "count=99999999999999999999"})
+    for (const auto *bad : {"from=-1", "from", "count=x", "from=1x", "count=99999999999999999999"})
         BOOST_TEST(is_error(call("GET", std::string("/balancers/app?") + bad), 400), bad);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_query_that_is_not_understood_is_an_error, ApiScenario)
+{
+    start("StickyOn cookie:SID");
+    const auto is_wrong = [&](const std::string &path, const std::string &sentence) {
+        const auto answer = call("GET", path);
+        BOOST_TEST(is_error(answer, 400), path);
+        BOOST_TEST(answer.body.find(sentence) != std::string::npos, answer.body);
+    };
+    is_wrong("/balancers?bogus=1",
+             "there is no parameter 'bogus' here; parameters are members, from and count");
+    is_wrong("/balancers/app?members=foo", "members is yes or no");
+    is_wrong("/balancers/app/members?from=1&from=2", "the parameter 'from' comes twice");
+    is_wrong("/balancers/app/members/a?from=1", "there is no parameter 'from' here; write none");
+    is_wrong("/server?x", "there is no parameter 'x'");
+    is_wrong("/schema?x", "there is no parameter 'x'");
+    is_wrong("/balancers/app/sessions?key=a&key=b", "the parameter 'key' comes twice");
+    is_wrong("/balancers/app/sessions?key=%zz", "a percent sign is written %25");
+    BOOST_TEST(is_error(
+        call("PATCH", "/balancers/app/members/a?force=1", R"({"requested":"stopped"})"), 400));
+    BOOST_TEST(is_error(call("DELETE", "/balancers/app/sessions?key=a&all=1", {}, {}), 400));
+    BOOST_TEST(member("a").at("requested") == "ready");
+    BOOST_TEST(get("/balancers?members=yes").at("balancers").at(0).at("members").size() == 2u);
+    BOOST_TEST(new_browser().get("/ops/health?from=monitor").status == 200);
+    BOOST_TEST(new_browser().get("/ops/metrics?name[]=x").status == 200);
+}
+
+BOOST_DATA_TEST_CASE_F(ApiScenario, a_slash_in_a_name_comes_as_it_is,
+                       boost::unit_test::data::make({"Off", "NoDecode", "On"}), setting)
+{
+    start(std::string("BalancerMember \"http://127.0.0.1:1/x/y\" route=r/1\n</Proxy>\n") +
+          "AllowEncodedSlashes " + setting + "\n<Proxy \"balancer://app\">");
+    BOOST_TEST(member("r/1").at("name") == "r/1");
+    BOOST_TEST(member("http://127.0.0.1:1/x/y").at("name") == "r/1");
+    const bool is_off = setting == std::string("Off");
+    const auto escaped = call("GET", "/balancers/app/members/r%2F1");
+    BOOST_TEST(escaped.status == (is_off ? 404 : 200));
+    if (!is_off)
+        BOOST_TEST(Json::parse(escaped.body).at("name") == "r/1");
+    BOOST_TEST(is_error(call("GET", "/balancers/app/members/no%5Cbody"), 404));
 }
 
 BOOST_FIXTURE_TEST_CASE(every_virtual_host_tells_of_all_balancers, ApiScenario)

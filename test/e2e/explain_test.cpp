@@ -69,4 +69,40 @@ BOOST_FIXTURE_TEST_CASE(after_a_failover_it_is_the_one_that_answered, Explained)
         read_file(log));
 }
 
+BOOST_FIXTURE_TEST_CASE(where_nobody_answers_it_says_who_was_tried, Explained)
+{
+    start();
+    allow_failed_connections();
+    auto client = operators_browser();
+    client.add_cookie("ROUTEID", ".a");
+    a.stop();
+    b.stop();
+    const auto lost = client.get("/");
+    BOOST_TEST(lost.status == 503);
+    BOOST_TEST(lost.headers.all("X-Sticky").size() == 1u);
+    BOOST_TEST(lost.header("X-Sticky").ends_with("; attempts=2; queue=0; tried=a,b"),
+               lost.header("X-Sticky"));
+    BOOST_TEST(new_browser().get("/").header("X-Sticky") == "");
+    const auto again = client.get("/");
+    BOOST_TEST(again.status == 503);
+    BOOST_TEST(again.header("X-Sticky").find("; tried=") != std::string::npos,
+               again.header("X-Sticky"));
+}
+
+BOOST_FIXTURE_TEST_CASE(where_nobody_can_be_tried_it_says_that, Explained)
+{
+    start_httpd(R"(
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a status=+D
+            StickyCookie insert
+        </Proxy>
+        SetEnvIf Remote_Addr ^127\.0\.0\.9$ sticky-explain
+        ProxyPass "/" "balancer://app/"
+    )");
+    const auto lost = operators_browser().get("/");
+    BOOST_TEST(lost.status == 503);
+    BOOST_TEST(lost.header("X-Sticky") == "member=-; cause=-; state=-; attempts=0; queue=0");
+    httpd.log().expect("SB4001");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // /metrics: as OpenMetrics for whoever takes it, as Prometheus' own text for older readers; checked by Prometheus' own
-// tool, with any bytes in names, and for a thousand members below a megabyte.
-// Caught if: the tool complains, a counter does not count, or an answer grows with what no scraper needs.
+// tool and by its strict reader of OpenMetrics, with any bytes in names, and for a thousand members below a megabyte.
+// Caught if: one of them complains, a counter does not count, or falls, or an answer grows with what no scraper needs.
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
@@ -18,18 +18,32 @@ namespace {
 
 const Headers kOlder = {{"Accept", "text/plain;version=0.0.4"}};
 
-// What promtool says of them; empty: nothing.
-std::string promtool(const std::string &metrics)
+// What a program that reads them says; empty: nothing.
+std::string said_by(const std::string &program, const std::string &metrics)
 {
     const TemporaryDirectory directory;
     const auto file = directory.path() / "metrics";
     std::ofstream(file) << metrics;
-    Process tool(Command{{"/bin/sh", "-c", "exec promtool check metrics < " + file.string()},
+    Process tool(Command{{"/bin/sh", "-c", "exec " + program + " < " + file.string()},
                          {},
                          directory.path() / "output"});
     const int code = tool.wait_for_end(within(std::chrono::seconds(30)));
     return (code == 0 ? "" : "exit code " + std::to_string(code) + ": ") +
            read_file(directory.path() / "output");
+}
+
+std::string promtool(const std::string &metrics)
+{
+    return said_by("promtool check metrics", metrics);
+}
+
+std::string openmetrics_reader(const std::string &metrics)
+{
+    return said_by(
+        "/usr/bin/python3 -c 'import sys\n"
+        "from prometheus_client.openmetrics.parser import text_fd_to_metric_families\n"
+        "assert len(list(text_fd_to_metric_families(sys.stdin))) > 10'",
+        metrics);
 }
 
 // The value of this sample; empty: there is none.
@@ -75,6 +89,16 @@ BOOST_FIXTURE_TEST_CASE(open_metrics_are_for_whoever_takes_them, ApiScenario)
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_strict_reader_of_open_metrics_has_nothing_against_them, ApiScenario)
+{
+    start("StickyOn cookie:SID\nBalancerMember \"http://127.0.0.1:1\" route=<q>{}x");
+    new_browser_on("a").get("/");
+    const auto metrics = new_browser().get("/ops/metrics").body;
+    BOOST_TEST(openmetrics_reader(metrics) == "");
+    BOOST_TEST(openmetrics_reader(metrics + "\n") != "");
+    BOOST_TEST(openmetrics_reader(new_browser().get("/ops/metrics", kOlder).body) != "");
+}
+
 BOOST_FIXTURE_TEST_CASE(they_say_what_happened, ApiScenario)
 {
     start();
@@ -98,6 +122,28 @@ BOOST_FIXTURE_TEST_CASE(they_say_what_happened, ApiScenario)
     BOOST_TEST(now("member_up" + a_) == "0");
     BOOST_TEST(now("member_failures_total" + a_) == "1");
     BOOST_TEST(now("failures_total{balancer=\"app\",kind=\"connect\"}") == "1");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_balancers_counters_do_not_fall_when_members_go, ApiScenario)
+{
+    start("ProxySet growth=2");
+    const auto c = start_member("c");
+    BOOST_TEST_REQUIRE(add("{\"url\":\"" + c.url() + "\",\"route\":\"c\"}").status == 201);
+    auto client = new_browser();
+    client.add_cookie("ROUTEID", ".c");
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(client.get("/").member == "c");
+    const auto now = [&] {
+        return value_of(new_browser().get("/ops/metrics").body,
+                        "stickybalancer_requests_total{balancer=\"app\",cause=\"cookie\"}");
+    };
+    BOOST_TEST(now() == "3");
+    BOOST_TEST(remove("c").status == 204);
+    BOOST_TEST(now() == "3");
+    httpd.restart();
+    BOOST_TEST(now() == "3");
+    BOOST_TEST(add("{\"url\":\"" + c.url() + "\",\"route\":\"c\"}").status == 201);
+    BOOST_TEST(now() == "3");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_thousand_members_are_below_a_megabyte, ApiScenario)

@@ -818,6 +818,16 @@ typedef struct sb_member_totals {
 SB_API sb_status sb_balancer_member_totals(const sb_balancer *balancer, uint32_t place,
                                            sb_member_totals *out);
 
+/* The same of all members of a balancer, and of those that are no more: it does not fall as long as the region is. */
+typedef struct sb_totals {
+    uint32_t struct_size;
+    sb_member_totals requests;
+    uint64_t checks_passed;
+    uint64_t checks_failed;
+} sb_totals;
+/** [any] Takes the region's lock. A few lines for each place.  @return SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_totals(const sb_balancer *balancer, sb_totals *out);
+
 /** An attempt of a request that was picked for begins at this place. [any] `number`: from 1; those after the
  *  first follow an attempt that failed elsewhere. Two relaxed additions on the member's own lines. */
 SB_API void sb_balancer_count_attempt(sb_balancer *balancer, uint32_t place, const sb_pick *pick,

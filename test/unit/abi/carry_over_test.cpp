@@ -100,6 +100,9 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
     }
     block.state().refused_cookies[3].store(11);
     block.state().pins_until_us.store(12);
+    block.removed_totals().retried.store(13);
+    block.state().removed_checks_passed.store(14);
+    block.state().removed_checks_failed.store(15);
     Fresh fresh(needed());
     BOOST_TEST_REQUIRE(fresh.take_from(*this));
     shm::Block found;
@@ -111,6 +114,24 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
     BOOST_TEST(found.load(place).active.load() == 0u);
     BOOST_TEST(found.state().refused_cookies[3].load() == 11u);
     BOOST_TEST(found.state().pins_until_us.load() == 12);
+    BOOST_TEST(found.removed_totals().retried.load() == 13u);
+    BOOST_TEST(found.state().removed_checks_passed.load() == 14u);
+    BOOST_TEST(found.state().removed_checks_failed.load() == 15u);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_member_that_finds_no_place_the_counters_stay)
+{
+    const shm::RegionLock lock(region);
+    const auto place = shm::find_place(lock, block, kMember);
+    block.totals(place).queue_waits.store(16);
+    block.slot(place).probes_failed.store(17);
+    BOOST_TEST_REQUIRE(shm::release_place(lock, other, shm::find_place(lock, other, kMember)) ==
+                       base::Status::kOk);
+    for (std::uint64_t i = 0; i < kCapacity; ++i)
+        BOOST_TEST_REQUIRE(shm::claim_place(lock, other, {100 + i, i}) != shm::kNoPlace);
+    carry_over(lock, block, lock, other);
+    BOOST_TEST(other.removed_totals().queue_waits.load() == 16u);
+    BOOST_TEST(other.state().removed_checks_failed.load() == 17u);
 }
 
 BOOST_AUTO_TEST_CASE(digests_keep_their_key)

@@ -57,12 +57,55 @@ BOOST_AUTO_TEST_CASE(else_the_last_segment_is_a_file)
     expect("/health", Resource::kHealth);
     expect("/x/metrics/", Resource::kMetrics);
     expect("/x/health/", Resource::kHealth);
-    expect("/x/health/y", Resource::kFile, "", "", "y");
+    expect("/x/health/y", Resource::kLocation, "", "", "y");
     expect("/", Resource::kFile);
     expect("/x/", Resource::kFile);
     expect("/x/page.css", Resource::kFile, "", "", "page.css");
-    expect("/x/api/v10", Resource::kFile, "", "", "v10");
+    expect("/x/api/v10", Resource::kLocation, "", "", "v10");
     expect("", Resource::kFile);
+}
+
+struct Below {
+    const char *location, *rest;
+    Resource resource;
+    const char *file;
+};
+
+BOOST_AUTO_TEST_CASE(below_a_location_there_is_one_page)
+{
+    const Below kPaths[] = {
+        {"/x", "", Resource::kLocation, "x"},
+        {"/x", "/", Resource::kFile, ""},
+        {"", "/", Resource::kFile, ""},
+        {"", "", Resource::kLocation, ""},
+        {"/x", "/page.css", Resource::kFile, "page.css"},
+        {"/x", "/nonsense", Resource::kFile, "nonsense"},
+        {"/x", "/nonsense/", Resource::kUnknown, ""},
+        {"/x", "/nonsense/page.css", Resource::kUnknown, ""},
+        {"/x", "/nonsense/metrics", Resource::kUnknown, ""},
+        {"/x", "/health/y", Resource::kUnknown, ""},
+        {"/x", "//", Resource::kUnknown, ""},
+        {"/x/y", "/metrics", Resource::kMetrics, ""},
+        {"/x/y", "/health/", Resource::kHealth, ""},
+        {"/metrics", "", Resource::kMetrics, ""},
+        {"/x/health", "/", Resource::kHealth, ""},
+        {"/x", "/api", Resource::kUnknown, ""},
+        {"/x", "/api/", Resource::kUnknown, ""},
+        {"/x", "/api/v2/", Resource::kUnknown, ""},
+        {"/x", "/api/v2/balancers", Resource::kUnknown, ""},
+        {"/x", "/api/v10", Resource::kUnknown, ""},
+        {"/x", "/y/api/v1/server", Resource::kUnknown, ""},
+        {"/x", "/api/v1/", Resource::kUnknown, ""},
+        {"/x", "/api/v1/server", Resource::kServer, ""},
+    };
+    for (const auto &[location, rest, resource, file] : kPaths) {
+        const auto read = read_path_below(location, rest);
+        BOOST_TEST((read.resource == resource), location << " " << rest);
+        BOOST_TEST(read.file == file, location << " " << rest);
+    }
+    const auto member =
+        read_path_below("/api/v1", "/api/v1/balancers/b/members/http:/h/api/v1/server");
+    BOOST_TEST((member.resource == Resource::kMember && member.member == "http:/h/api/v1/server"));
 }
 
 BOOST_AUTO_TEST_CASE(a_pin_is_posted)
@@ -85,6 +128,22 @@ BOOST_AUTO_TEST_CASE(a_parameter_is_decoded)
     BOOST_TEST(query_parameter("key=%Ff", "key").value() == "\xFF");
     for (const auto *bad : {"", "keys=1", "key=%", "key=%1", "key=%1g", "key=a%"})
         BOOST_TEST(!query_parameter(bad, "key"), bad);
+}
+
+BOOST_AUTO_TEST_CASE(a_query_has_known_parameters_once)
+{
+    constexpr std::string_view kKnown[] = {"members", "from", "count"};
+    for (const auto *right : {"", "&", "from=1", "from=1&count=2&", "members=no&&from", "from=%20"})
+        BOOST_TEST(query_problem(right, kKnown).value_or("") == "", right);
+    BOOST_TEST(query_problem("from=1&bogus=1", kKnown).value() ==
+               "there is no parameter 'bogus' here; parameters are members, from and count");
+    BOOST_TEST(query_problem("=1", {}).value() == "there is no parameter '' here; write none");
+    BOOST_TEST(query_problem("from=1&count=2&from=1", kKnown).value() ==
+               "the parameter 'from' comes twice; write it once");
+    BOOST_TEST(query_problem("from=%4", kKnown).value() ==
+               "the parameter 'from' has a % without two hexadecimal digits; a percent sign is "
+               "written %25");
+    BOOST_TEST(query_problem(std::string(500, 'x'), kKnown).value().size() < 200u);
 }
 
 BOOST_AUTO_TEST_CASE(a_count_is_digits)

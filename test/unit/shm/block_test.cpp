@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(sections_follow_each_other_line_by_line)
     BOOST_TEST(plan.slots == 384u);
     BOOST_TEST(plan.loads == 384u + 5 * 1024);
     BOOST_TEST(plan.totals == plan.loads + 5 * 64);
-    BOOST_TEST(plan.queues == plan.totals + 5 * 192);
+    BOOST_TEST(plan.queues == plan.totals + 6 * 192);
     BOOST_TEST(plan.sketches == plan.queues + 5 * 128);
     BOOST_TEST(plan.tree == plan.sketches + 5 * 64);
     BOOST_TEST(plan.gauges == plan.tree + 64);

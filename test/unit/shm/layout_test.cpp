@@ -32,8 +32,8 @@ struct Row {
     }
 
 constexpr Row kGolden[] = {
-    {"kLayoutMajor", kLayoutMajor, 4},
-    {"kLayoutMinor", kLayoutMinor, 1},
+    {"kLayoutMajor", kLayoutMajor, 5},
+    {"kLayoutMinor", kLayoutMinor, 0},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
     {"kRefusalCount", kRefusalCount, 16},
@@ -90,6 +90,7 @@ constexpr Row kGolden[] = {
     OFFSET(BalancerState, identity, 256),
     OFFSET(BalancerState, block_bytes, 272),
     OFFSET(BalancerState, capacity, 280),
+    OFFSET(BalancerState, removed_checks_passed, 288),
     OFFSET(BalancerState, total_active, 320),
     OFFSET(BalancerState, serving_weights, 328),
 
