@@ -162,7 +162,7 @@ sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, ui
     const auto key = key_of(*session);
     if (!member.binds_clients)
         return SB_NOT_FOUND;
-    counting::note_seen(balancer->block.sketch(place), {1'000'000}, {now_us});
+    counting::note_seen(balancer->block.sketch(place).last_of_table_us, {1'000'000}, {now_us});
     if (learn < SB_LEARN_FROM_RESPONSE && stays_elsewhere(*balancer, view, key, index, {now_us}))
         return SB_NOT_FOUND;
     if (how == SB_LEARN_NOT)
