@@ -35,6 +35,7 @@ constexpr Methods kMethods[] = {
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
     {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
     {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions},
+    {Resource::kTable, show_table, nullptr, nullptr, nullptr},
     {Resource::kMetrics, show_metrics, nullptr, nullptr, nullptr},
     {Resource::kHealth, show_health, nullptr, nullptr, nullptr},
 };

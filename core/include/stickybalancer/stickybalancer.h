@@ -613,6 +613,24 @@ typedef struct sb_session_info {
 SB_API sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session *session,
                                           sb_time_us now_us, sb_session_info *out);
 
+/* A page of the table's sessions. */
+typedef struct sb_session_list {
+    uint32_t struct_size;
+    uint32_t room;        /* in: of each of the arrays */
+    uint64_t from;        /* in: 0, or `next` of the page before */
+    uint64_t next;        /* 0: this was the last page */
+    sb_session *sessions; /* digests, in no order that means anything */
+    sb_session_info *infos;
+    uint32_t
+        count; /* of sessions here; may be fewer than there is room for, or none, of any page */
+    uint32_t reserved;
+} sb_session_list;
+/** Sessions that have not expired, some at a time: one that is there all the while is on exactly one page. [any]
+ *  Takes no lock, allocates nothing. Cost: a line of memory for each session, and at most some milliseconds.
+ *  @return SB_NOT_FOUND  no table, or not configured yet;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_list_sessions(const sb_balancer *balancer, sb_time_us now_us,
+                                           sb_session_list *list);
+
 /* An attempt that is under way; one that has not begun, or has ended, is at no place. */
 typedef struct sb_attempt {
     uint32_t place;
