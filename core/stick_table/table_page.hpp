@@ -8,8 +8,8 @@
 //
 // A session has one word for as long as it is there, so whoever reads page after page sees each that was there from
 // the first page to the last exactly once; one that is learned or forgotten meanwhile at most once, or twice where it
-// was forgotten and learned again. One that goes over from the earlier table meanwhile may be missed. A table that was made anew, such as one of another size, begins from 0: what is
-// beyond its end is the end.
+// was forgotten and learned again. One that goes over from the earlier table meanwhile may be missed. A table that was
+// made anew, such as one of another size, begins from 0: what is beyond its end is the end.
 //
 // Cost of a page: what it shows, a line of memory each; and at most a million words, some milliseconds, where a large
 // table is nearly empty: such a page may show fewer than were asked for, or none, and not be the last.
