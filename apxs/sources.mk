@@ -81,6 +81,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/api/reads.cpp \
     mod_stickybalancer/api/sessions.cpp \
     mod_stickybalancer/api/show.cpp \
+    mod_stickybalancer/api/table.cpp \
     mod_stickybalancer/api/write_check.cpp \
     mod_stickybalancer/api/writes.cpp \
     mod_stickybalancer/attachment.cpp \
@@ -177,6 +178,7 @@ STICKYCTL_SOURCES = mod_stickybalancer/stickyctl/api.cpp \
     mod_stickybalancer/stickyctl/show_info.cpp \
     mod_stickybalancer/stickyctl/show_members.cpp \
     mod_stickybalancer/stickyctl/show_sessions.cpp \
+    mod_stickybalancer/stickyctl/show_table.cpp \
     mod_stickybalancer/stickyctl/terminal.cpp \
     mod_stickybalancer/stickyctl/text_table.cpp \
     mod_stickybalancer/stickyctl/times.cpp \

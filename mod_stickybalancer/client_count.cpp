@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/client_count.hpp"
 
+#include "mod_stickybalancer/request_sessions.hpp"
+
 namespace stickybalancer {
 namespace {
 
@@ -22,6 +24,12 @@ std::uint64_t client_of(const request_rec *r, const RequestState &state, sb_str 
                               str_of(apr_table_get(r->headers_in, "User-Agent")));
 }
 
+// The table has one of its sessions at this member.
+bool is_in_table(const RequestState &state)
+{
+    return state.sessions != nullptr && state.sessions->has_learned;
+}
+
 void note(RequestState &state, apr_time_t now)
 {
     state.client_counted_at = now;
@@ -33,7 +41,7 @@ void note(RequestState &state, apr_time_t now)
 void count_client(const request_rec *r, RequestState &state, const GivenCookie &given)
 {
     const auto &pick = state.pick;
-    if (state.attached->has_table() || given.is_over || (pick.is_client == 0 && !given.is_given))
+    if (is_in_table(state) || given.is_over || (pick.is_client == 0 && !given.is_given))
         return;
     state.is_client = true;
     state.client = client_of(r, state, given.is_given ? given.session : pick.client_session);

@@ -2,8 +2,8 @@
 //
 // Clients that a cookie or the URL keeps at their member are counted for its number of sessions, when the member
 // answers them, and again when a long answer is over. Where the application has named its session in that cookie or
-// URL, this is the client; else its address, as mod_remoteip sees it, with its User-Agent. Where there is a table,
-// that counts by itself.
+// URL, this is the client; else its address, as mod_remoteip sees it, with its User-Agent. One whose session the table
+// of sessions has at this member is counted there.
 #pragma once
 
 #include "mod_stickybalancer/request.hpp"

@@ -107,6 +107,13 @@ counting::SessionsOfMember sessions_at(const sb_balancer &balancer, const abi::S
     return found;
 }
 
+// A time may be damaged.
+sb_time_us end_of(sb_time_us last_us, std::int64_t lifetime_us) noexcept
+{
+    sb_time_us end_us = last_us;
+    return __builtin_add_overflow(last_us, lifetime_us, &end_us) ? last_us : end_us;
+}
+
 void count_exactly(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
                    base::TimeUs now, sb_member_sessions &out)
 {
@@ -115,22 +122,25 @@ void count_exactly(const sb_balancer &balancer, const abi::Snapshot &current, st
     out.kind = SB_COUNT_EXACT;
     out.sessions = found.count;
     out.lifetime_us = expire_us;
+    // The sketch's as well: the table may be new, or the region of a version that knows but that.
+    const auto &head = balancer.block.sketch(place);
     out.last_seen_us =
-        std::max(found.last_used_us, balancer.block.sketch(place).last_seen_us.load());
-    // A time of use may be damaged.
-    if (found.count != 0 && __builtin_add_overflow(found.last_used_us, expire_us, &out.end_us))
-        out.end_us = found.last_used_us;
+        std::max({found.last_used_us, head.last_of_table_us.load(), head.last_seen_us.load()});
+    if (found.count != 0)
+        out.end_us = end_of(found.last_used_us, expire_us);
 }
 
-void estimate(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
-              base::TimeUs now, sb_member_sessions &out)
+// Beside those that the table has counted. The lifetime is one of the configuration, whoever is there just now.
+void add_estimate(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
+                  base::TimeUs now, sb_member_sessions &out)
 {
     const auto seen = counting::Sketch(balancer.block, place).seen(now);
-    out.kind = SB_COUNT_ESTIMATE;
-    out.sessions = seen.sessions;
-    out.lifetime_us = current.client_lifetime.us;
-    out.last_seen_us = seen.last_seen.us;
-    out.end_us = seen.end.us;
+    if (out.kind == SB_COUNT_NONE || seen.sessions != 0)
+        out.kind = SB_COUNT_ESTIMATE;
+    out.sessions += seen.sessions;
+    out.lifetime_us = std::max(out.lifetime_us, current.client_lifetime.us);
+    out.last_seen_us = std::max(out.last_seen_us, seen.last_seen.us);
+    out.end_us = std::max(out.end_us, seen.end.us);
 }
 
 }  // namespace
@@ -213,8 +223,8 @@ sb_status sb_balancer_member_sessions(const sb_balancer *balancer, uint32_t plac
         sb_member_sessions counted{sizeof(counted), SB_COUNT_NONE, 0, 0, 0, 0};
         if (balancer->sessions.is_there())
             count_exactly(*balancer, *current, place, {now_us}, counted);
-        else if (current->client_lifetime.us != 0)
-            estimate(*balancer, *current, place, {now_us}, counted);
+        if (current->client_lifetime.us != 0)
+            add_estimate(*balancer, *current, place, {now_us}, counted);
         *out = counted;
         return SB_OK;
     });

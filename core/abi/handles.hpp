@@ -46,7 +46,8 @@ struct Snapshot {
     std::uint64_t generation = 0;
     std::vector<Checks> checks = {};  // by place
     std::vector<std::uint32_t> checked_places = {};
-    base::DurationUs client_lifetime = {};  // of clients that a cookie or the URL keeps
+    base::DurationUs client_lifetime =
+        {};  // of clients that a cookie or the URL keeps; 0: none does
 
     members::MemberIndex member_at(std::uint32_t place) const noexcept
     {

@@ -397,7 +397,7 @@ sb_status sb_balancer_configure(sb_balancer *balancer, const sb_settings *settin
                      false,
                      settings->generation});
         add_places(*next, block, members, member_count, *settings);
-        if (next->view.settings.keeps_clients() && !balancer->sessions.is_there())
+        if (next->view.settings.keeps_clients())
             next->client_lifetime = client_lifetime_of(*settings);
         next->view.session_limits = {{settings->table_expire_us},
                                      settings->table_refuses != 0,

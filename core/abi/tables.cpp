@@ -4,6 +4,7 @@
 #include "core/abi/guard.hpp"
 #include "core/abi/handles.hpp"
 #include "core/counting/sketch.hpp"
+#include "core/stick_table/table_page.hpp"
 
 using namespace stickybalancer;
 using abi::guard;
@@ -27,6 +28,22 @@ bool stays_elsewhere(const sb_balancer &balancer, const selection::View &view,
     const auto known = balancer.sessions.find(key, view.session_limits.expire, now);
     const auto there = known ? view.members.with_identity(known->member) : members::kNoMember;
     return there != members::kNoMember && there != here && view.accepts_bound(there, now);
+}
+
+void write_info(const stick_table::Session &session, const selection::View &view,
+                sb_session_info &out) noexcept
+{
+    const auto index = view.members.with_identity(session.member);
+    const bool has_member = index != members::kNoMember;
+    out.place = has_member ? view.members[index].leaf : shm::kNoPlace;
+    out.handle = has_member ? view.members[index].handle : 0;
+    out.learned_us = session.learned_us;
+    out.used_us = session.used_us;
+    // A time of use may be damaged.
+    if (__builtin_add_overflow(session.used_us, view.session_limits.expire.us, &out.expires_us))
+        out.expires_us = session.used_us;
+    out.requests = session.requests;
+    out.is_application = session.origin == stick_table::Origin::kApplication;
 }
 
 sb_status status_of(stick_table::Learned learned) noexcept
@@ -162,7 +179,7 @@ sb_status sb_balancer_learn(sb_balancer *balancer, const sb_session *session, ui
     const auto key = key_of(*session);
     if (!member.binds_clients)
         return SB_NOT_FOUND;
-    counting::note_seen(balancer->block.sketch(place), {1'000'000}, {now_us});
+    counting::note_seen(balancer->block.sketch(place).last_of_table_us, {1'000'000}, {now_us});
     if (learn < SB_LEARN_FROM_RESPONSE && stays_elsewhere(*balancer, view, key, index, {now_us}))
         return SB_NOT_FOUND;
     if (how == SB_LEARN_NOT)
@@ -202,16 +219,25 @@ sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session
     const auto found = balancer->sessions.find(key_of(*session), expire, {now_us});
     if (!found)
         return SB_NOT_FOUND;
-    const auto index = current->view.members.with_identity(found->member);
-    const bool has_member = index != members::kNoMember;
-    out->place = has_member ? current->view.members[index].leaf : shm::kNoPlace;
-    out->handle = has_member ? current->view.members[index].handle : 0;
-    out->learned_us = found->learned_us;
-    out->used_us = found->used_us;
-    // A time of use may be damaged.
-    if (__builtin_add_overflow(found->used_us, expire.us, &out->expires_us))
-        out->expires_us = found->used_us;
-    out->requests = found->requests;
-    out->is_application = found->origin == stick_table::Origin::kApplication;
+    write_info(*found, current->view, *out);
+    return SB_OK;
+}
+
+sb_status sb_balancer_list_sessions(const sb_balancer *balancer, sb_time_us now_us,
+                                    sb_session_list *list)
+{
+    if (list->struct_size != sizeof(sb_session_list))
+        return SB_INVALID_ARGUMENT;
+    const Reading current(balancer->snapshot);
+    if (!current || !balancer->sessions.is_there())
+        return SB_NOT_FOUND;
+    list->count = 0;
+    stick_table::TablePage page(balancer->sessions, current->view.session_limits.expire, {now_us});
+    list->next = page.read(list->from, list->room, [&](const stick_table::Session &session) {
+        const auto number = list->count++;
+        list->sessions[number] = {session.key.high, session.key.low};
+        list->infos[number].struct_size = sizeof(sb_session_info);
+        write_info(session, current->view, list->infos[number]);
+    });
     return SB_OK;
 }

@@ -124,11 +124,12 @@ void Sketch::count_for(base::DurationUs lifetime, base::TimeUs now) const noexce
     head_.scale.publish(scale);
 }
 
-void note_seen(shm::SketchHead &head, base::DurationUs step, base::TimeUs now) noexcept
+void note_seen(base::Relaxed<std::int64_t> &last_us, base::DurationUs step,
+               base::TimeUs now) noexcept
 {
-    const auto last_us = head.last_seen_us.load();
-    if (last_us <= 0 || now.us - last_us >= step.us || last_us - now.us > step.us)
-        head.last_seen_us.store(now.us);
+    const auto before_us = last_us.load();
+    if (before_us <= 0 || now.us - before_us >= step.us || before_us - now.us > step.us)
+        last_us.store(now.us);
 }
 
 void Sketch::note(std::uint64_t client, base::TimeUs now) const noexcept
@@ -144,7 +145,8 @@ void Sketch::note(std::uint64_t client, base::TimeUs now) const noexcept
     auto &cell = cells_[row * columns() + client % columns()];
     if (const auto stamp = stamp_of(now.us >> scale); cell.load() != stamp)
         cell.store(stamp);
-    note_seen(head_, std::min(base::DurationUs{std::int64_t{1} << scale}, kSecond), now);
+    note_seen(head_.last_seen_us, std::min(base::DurationUs{std::int64_t{1} << scale}, kSecond),
+              now);
 }
 
 std::size_t Sketch::sweep(base::TimeUs now) const noexcept
@@ -210,6 +212,7 @@ void copy_sketch(const shm::Block &from, std::uint32_t from_place, const shm::Bl
     const auto columns = cells.size() / shm::kSketchRows;
     const auto fewer = copies.size() / shm::kSketchRows;
     const auto scale = head.scale.acquire();
+    copy.last_of_table_us.store(head.last_of_table_us.load());
     if (columns < fewer || !is_scale(scale))
         return;
     const auto latest = stamp_of((head.last_seen_us.load() >> scale) + kMostAhead);

@@ -78,7 +78,8 @@ private:
 };
 
 // Somebody was, whoever it was: `step`: how exactly that is wanted.
-void note_seen(shm::SketchHead &head, base::DurationUs step, base::TimeUs now) noexcept;
+void note_seen(base::Relaxed<std::int64_t> &last_us, base::DurationUs step,
+               base::TimeUs now) noexcept;
 
 // What is due of all sketches of a block once a second; of very many, some at a time.
 void sweep_some(const shm::Block &block, base::TimeUs now) noexcept;

@@ -16,7 +16,7 @@ namespace stickybalancer::shm {
 
 inline constexpr std::uint64_t kMagic = 0x0a62796b63697473;  // "stickyb", newline
 inline constexpr std::uint16_t kByteOrderMark = 0x0102;
-inline constexpr std::uint16_t kLayoutMajor = 5;  // other: refuse to attach
+inline constexpr std::uint16_t kLayoutMajor = 4;  // other: refuse to attach
 inline constexpr std::uint16_t kLayoutMinor =
     0;                                    // other: fine; fields it added are 0 in older ones
 inline constexpr std::size_t kLine = 64;  // bytes of a cache line, and the unit of every section
@@ -251,12 +251,14 @@ struct alignas(kLine) SketchHead {
     base::Relaxed<std::int64_t> lifetime_us;
     base::Relaxed<std::int64_t> swept_us;
     base::Relaxed<std::int64_t> last_seen_us;
-    base::Relaxed<std::uint64_t> estimate;  // as of swept_us
-    std::uint64_t reserved[3];
+    base::Relaxed<std::uint64_t> estimate;         // as of swept_us
+    base::Relaxed<std::int64_t> last_of_table_us;  // last_seen_us of clients that the table counts
+    std::uint64_t reserved[2];
 };
 static_assert(sizeof(SketchHead) == 64 && std::is_standard_layout_v<SketchHead>);
 static_assert(offsetof(SketchHead, lifetime_us) == 8 && offsetof(SketchHead, swept_us) == 16 &&
-              offsetof(SketchHead, last_seen_us) == 24 && offsetof(SketchHead, estimate) == 32);
+              offsetof(SketchHead, last_seen_us) == 24 && offsetof(SketchHead, estimate) == 32 &&
+              offsetof(SketchHead, last_of_table_us) == 40);
 
 // A cell: when one of its clients was last seen, in slices; 0: none was.
 using SketchCell = base::Relaxed<std::uint8_t>;

@@ -59,6 +59,8 @@ ApiPath read_balancer(std::string_view rest)
                                            : ApiPath{Resource::kMember, balancer, rest.substr(1)};
     if (what == "sessions" && (rest.empty() || rest == "/"))
         return {Resource::kSessions, balancer};
+    if (what == "table" && (rest.empty() || rest == "/"))
+        return {Resource::kTable, balancer};
     return {};
 }
 

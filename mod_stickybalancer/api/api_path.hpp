@@ -29,6 +29,7 @@ enum class Resource {
     kMember,
     kPin,  // of a member
     kSessions,
+    kTable,
     kUnknown,  // of the API
 };
 

@@ -29,6 +29,7 @@ int show_members_of(const Call &call);
 int show_one_member(const Call &call);
 int show_server(const Call &call);
 int show_sessions(const Call &call);
+int show_table(const Call &call);
 int show_metrics(const Call &call);
 int show_health(const Call &call);
 

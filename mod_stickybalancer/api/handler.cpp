@@ -28,6 +28,7 @@ using Answer = int (*)(const Call &call);
 
 constexpr std::string_view kOfLists[] = {"members", "from", "count"};
 constexpr std::string_view kOfSessions[] = {"key"};
+constexpr std::string_view kOfTables[] = {"from", "count"};
 
 int show_schema(const Call &call) { return send_schema(call.r); }
 
@@ -45,6 +46,7 @@ constexpr Methods kMethods[] = {
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
     {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
     {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions, kOfSessions},
+    {Resource::kTable, show_table, nullptr, nullptr, nullptr, kOfTables},
     {Resource::kSchema, show_schema, nullptr, nullptr, nullptr},
     {Resource::kMetrics, show_metrics, nullptr, nullptr, nullptr},
     {Resource::kHealth, show_health, nullptr, nullptr, nullptr},

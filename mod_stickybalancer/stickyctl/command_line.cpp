@@ -117,9 +117,14 @@ void add_show(CLI::App &app, Options &options)
     sessions->add_option("--key", options.key, "of this session; - reads it from standard input")
         ->type_name("KEY");
     sessions->add_option("--balancer", options.balancer, "look there only")->type_name("BALANCER");
-    add("table", "the tables of sessions", show_tables)
-        ->add_option("BALANCER", options.balancer, kBalancer)
+    auto *table =
+        add("table", "how full the tables of sessions are; or what is in one", show_table);
+    table->add_option("BALANCER", options.balancer, "its name: what is in its table")
         ->type_name("");
+    table->add_option("--from", options.from, "where it ended the last time")->type_name("N");
+    table->add_option("--count", options.count, "so many sessions at most (1000)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     add("stat", "counters of members", show_statistics)
         ->add_option("BALANCER", options.balancer, kBalancer)
         ->type_name("");

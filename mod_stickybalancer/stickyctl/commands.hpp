@@ -14,7 +14,7 @@ ExitCode show_balancer(Invocation &invocation);
 ExitCode show_members(Invocation &invocation);
 ExitCode show_member(Invocation &invocation);
 ExitCode show_sessions(Invocation &invocation);
-ExitCode show_tables(Invocation &invocation);
+ExitCode show_table(Invocation &invocation);
 ExitCode show_statistics(Invocation &invocation);
 ExitCode show_info(Invocation &invocation);
 ExitCode show_config(Invocation &invocation);

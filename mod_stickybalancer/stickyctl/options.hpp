@@ -3,6 +3,7 @@
 // What the command line says, as it was typed; command_line.cpp fills it in.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Options {
     std::string member, balancer, key, weight, member_url, route, span, deadline, timeout;
     std::string one_url, other_url;
     bool waits = false;
+    std::uint64_t from = 0, count = 1000;
     WizardOptions wizard;
 };
 

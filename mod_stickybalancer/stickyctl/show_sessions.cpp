@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sessions: how many each member has, one by its key, the tables they are in; and forgetting one.
+// Sessions: how many each member has, one by its key; and forgetting one.
 #include <iostream>
 
 #include "mod_stickybalancer/stickyctl/commands.hpp"
@@ -105,23 +105,6 @@ ExitCode show_sessions(Invocation &invocation)
                                      {"LAST SEEN", "last_seen", Shows::kAge},
                                      {"LAST EXPIRES", "sessions_end", Shows::kAge}},
                                     members, invocation.wants_csv()));
-}
-
-ExitCode show_tables(Invocation &invocation)
-{
-    const auto balancers = invocation.balancers();
-    const auto &list = list_of(balancers, "balancers");
-    if (invocation.wants_json())
-        return invocation.show(balancers);
-    return invocation.show(table_of({{"BALANCER", "name"},
-                                     {"ENTRIES", "table.entries", Shows::kNumber},
-                                     {"ROOM", "table.room", Shows::kNumber},
-                                     {"LEARNED", "table.learned", Shows::kNumber, 1},
-                                     {"EXPIRED", "table.expired", Shows::kNumber, 2},
-                                     {"EVICTED", "table.evicted", Shows::kNumber},
-                                     {"REFUSED", "table.refused", Shows::kNumber},
-                                     {"DAMAGED", "table.damaged", Shows::kNumber, 3}},
-                                    {list.begin(), list.end()}, invocation.wants_csv()));
 }
 
 ExitCode forget_session(Invocation &invocation)

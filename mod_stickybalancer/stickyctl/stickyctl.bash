@@ -31,7 +31,7 @@ _stickyctl_command() {
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
         case ${words[i]} in
             --url | --socket | -s | --cacert | --login | --request-timeout | --key | --balancer | --deadline | \
-                --timeout | --for | --route | --weight | --output | --httpd | --modules | --module)
+                --timeout | --for | --route | --weight | --from | --count | --output | --httpd | --modules | --module)
                 ((i++)) ;;
             -*) ;;
             show) [[ -n $command ]] || command=show ;;
@@ -51,6 +51,7 @@ _stickyctl_options() {
         pin) printf '%s\n' --for ;;
         add) printf '%s\n' --route --weight ;;
         forget | "show sessions") printf '%s\n' --key --balancer ;;
+        "show table") printf '%s\n' --from --count ;;
         wizard) printf '%s\n' --output --site --httpd --modules --module ;;
     esac
     printf '%s\n' --url --socket --cacert --login --request-timeout --json --csv --help
@@ -74,7 +75,8 @@ _stickyctl_candidates() {
     case $before in
         --socket | -s | --cacert | --login | --output | --httpd | --modules | --module) compgen -f -- "$word" ;;
         --balancer) _stickyctl_balancers ;;
-        --url | --request-timeout | --key | --deadline | --timeout | --for | --route | --weight) ;;
+        --url | --request-timeout | --key | --deadline | --timeout | --for | --route | --weight | --from | \
+            --count) ;;
         *)
             if [[ $word == -* ]]; then
                 _stickyctl_options "$(_stickyctl_command)"

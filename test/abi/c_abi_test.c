@@ -248,6 +248,7 @@ static void structs_begin_with_their_size(void)
     CHECK(offsetof(sb_member_load, struct_size) == 0);
     CHECK(offsetof(sb_member_totals, struct_size) == 0);
     CHECK(offsetof(sb_member_sessions, struct_size) == 0);
+    CHECK(offsetof(sb_session_list, struct_size) == 0);
 }
 
 static void words_are_those_of_the_header(void)

@@ -154,7 +154,59 @@ static void a_session_stays_where_it_is_unless_it_placed_the_request(void)
     free(bytes);
 }
 
+static void a_tables_sessions_come_page_by_page(void)
+{
+    enum { LEARNED = 10, ROOM = 3 };
+    void *bytes = table_memory(SESSIONS);
+    sb_table *table = new_table(bytes, SESSIONS);
+    sb_session sessions[ROOM];
+    sb_session_info infos[ROOM];
+    sb_session_list list;
+    int seen[LEARNED] = {0};
+    int i;
+    memset(&list, 0, sizeof(list));
+    list.struct_size = sizeof(list);
+    list.room = ROOM;
+    list.sessions = sessions;
+    list.infos = infos;
+    CHECK(sb_balancer_list_sessions(balancer, now_us, &list) == SB_NOT_FOUND); /* no table */
+    use_table(table, NULL);
+    for (i = 0; i < LEARNED; ++i) {
+        const char key[] = {(char)('a' + i), 0};
+        const sb_session session = session_of(key);
+        CHECK(sb_balancer_learn(balancer, &session, members[i % 2].place, SB_LEARN_FROM_RESPONSE,
+                                now_us) == SB_OK);
+    }
+    do {
+        uint32_t at;
+        CHECK(sb_balancer_list_sessions(balancer, now_us + SECOND, &list) == SB_OK);
+        CHECK(list.count <= ROOM);
+        for (at = 0; at < list.count; ++at)
+            for (i = 0; i < LEARNED; ++i) {
+                const char key[] = {(char)('a' + i), 0};
+                const sb_session session = session_of(key);
+                if (session.high != sessions[at].high || session.low != sessions[at].low)
+                    continue;
+                ++seen[i];
+                CHECK(infos[at].struct_size == sizeof(sb_session_info));
+                CHECK(infos[at].handle == members[i % 2].handle && infos[at].requests == 1);
+                CHECK(infos[at].expires_us == now_us + expire_us && infos[at].is_application);
+            }
+        list.from = list.next;
+    } while (list.next != 0);
+    for (i = 0; i < LEARNED; ++i)
+        CHECK(seen[i] == 1);
+    --list.struct_size;
+    CHECK(sb_balancer_list_sessions(balancer, now_us, &list) == SB_INVALID_ARGUMENT);
+    sb_balancer_destroy(balancer);
+    balancer = NULL;
+    CHECK(sb_balancer_create(region, block, process, &balancer) == SB_OK);
+    sb_table_close(table);
+    free(bytes);
+}
+
 const test table_tests[] = {
+    a_tables_sessions_come_page_by_page,
     a_session_stays_where_it_is_unless_it_placed_the_request,
     a_session_is_at_the_member_that_answered_it,
     a_table_outlives_its_handle_and_may_change_its_size,

@@ -2,7 +2,8 @@
 //
 // How many clients are bound to a member: as mod_status shows it, estimated where cookies or the URL keep them, exact
 // where a table does.
-// Caught if: a client is counted twice or not at all, or where it is not bound; clients behind one address are taken
+// Caught if: a client is counted twice or not at all, or where it is not bound; those whom the cookie alone keeps are not
+// seen beside a table; clients behind one address are taken
 // for one where the application tells them apart; the count is lost by a restart, or does not end with its clients.
 #include <boost/test/unit_test.hpp>
 
@@ -51,6 +52,24 @@ struct Counts : Scenario {
         auto client = new_browser(from(number));
         client.get("/");
         client.get("/again");
+    }
+};
+
+struct WithTable : SessionScenario {
+    WithTable() { start("StickyOn cookie:JSESSIONID\nStickyCookie insert"); }
+    // At each member, of whatever kind.
+    bool is_shown(int least, int most, const std::string &kind) const
+    {
+        return wait_until(within(std::chrono::seconds(10)), [&] {
+            for (int member = 0; member < 3; ++member) {
+                const auto prefix = "Member[" + std::to_string(member) + "]";
+                const auto sessions = count(prefix + "Sessions");
+                if (sessions < least || sessions > most ||
+                    shown(*this, prefix + "SessionsKind") != kind)
+                    return false;
+            }
+            return true;
+        });
     }
 };
 
@@ -217,6 +236,44 @@ BOOST_FIXTURE_TEST_CASE(a_table_counts_exactly, SessionScenario)
         BOOST_TEST(!shown(*this, prefix + "SessionsEnd").empty());
     }
     BOOST_TEST(all == 37);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_has_a_session_in_the_table_and_our_cookie_is_counted_once, WithTable)
+{
+    for (int i = 0; i < 6; ++i) {
+        auto client = new_browser(Counts::from(i));
+        client.get("/login");
+        client.get("/page");
+        client.get("/page");
+        BOOST_TEST(!client.cookie("ROUTEID").empty());
+    }
+    BOOST_TEST(is_shown(2, 2, "exact"));
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_kept_by_our_cookie_alone_counts_beside_the_table, WithTable)
+{
+    for (int i = 0; i < 6; ++i)
+        new_browser(Counts::from(i)).get("/login");
+    for (int i = 6; i < 12; ++i) {
+        auto client = new_browser(Counts::from(i));
+        client.get("/");
+        client.get("/page");
+    }
+    BOOST_TEST(is_shown(3, 4, "estimate"));
+}
+
+// The cookie goes first, and the session stays where it is: it may be taken up there by whoever has no cookie.
+BOOST_FIXTURE_TEST_CASE(whom_our_cookie_leads_elsewhere_than_the_table_is_counted_there, WithTable)
+{
+    const auto session = log_in_at("b");
+    const auto before = count("Member[0]Sessions");
+    const auto answer =
+        new_browser().get("/", {{"Cookie", "JSESSIONID=" + session + "; ROUTEID=.a"}});
+    BOOST_TEST(answer.member == "a");
+    BOOST_TEST(wait_until(within(std::chrono::seconds(10)),
+                          [&] { return count("Member[0]Sessions") == before + 1; }));
+    BOOST_TEST(shown(*this, "Member[0]SessionsKind") == "estimate");
+    BOOST_TEST(shown(*this, "Member[1]SessionsKind") == "exact");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,6 +44,25 @@ struct Drain : StickyctlScenario {
 
 BOOST_AUTO_TEST_SUITE(stickyctl_drain_test)
 
+// Whoever has not logged in is in no table, and has but the cookie.
+BOOST_FIXTURE_TEST_CASE(the_last_client_may_be_kept_by_the_cookie_alone, Drain)
+{
+    start("StickyOn cookie:JSESSIONID\nStickyTable expire=8s\nStickyCookie insert maxidle=8s");
+    auto client = new_browser();
+    const auto member = client.get("/").member;
+    const auto draining = start_stickyctl({"drain", member, "--wait", "--timeout", "60s"});
+    BOOST_REQUIRE_MESSAGE(
+        wait_until(
+            within(seconds(20)),
+            [&] { return draining->output().find("about 1 session,") != std::string::npos; }),
+        draining->output());
+    const auto last_request = Clock::now();
+    BOOST_TEST(client.get("/").member == member);
+    const auto drained = draining->finish(60);
+    BOOST_TEST(drained.code == 0, drained.output);
+    BOOST_TEST((Clock::now() - last_request >= std::chrono::milliseconds(7500)), drained.output);
+}
+
 // Twenty users, ten at each server; their sessions end eight seconds after their last request.
 BOOST_FIXTURE_TEST_CASE(servers_go_and_come_back_and_nobody_notices, Drain)
 {

@@ -613,6 +613,24 @@ typedef struct sb_session_info {
 SB_API sb_status sb_balancer_find_session(const sb_balancer *balancer, const sb_session *session,
                                           sb_time_us now_us, sb_session_info *out);
 
+/* A page of the table's sessions. */
+typedef struct sb_session_list {
+    uint32_t struct_size;
+    uint32_t room;        /* in: of each of the arrays */
+    uint64_t from;        /* in: 0, or `next` of the page before */
+    uint64_t next;        /* 0: this was the last page */
+    sb_session *sessions; /* digests, in no order that means anything */
+    sb_session_info *infos;
+    uint32_t
+        count; /* of sessions here; may be fewer than there is room for, or none, of any page */
+    uint32_t reserved;
+} sb_session_list;
+/** Sessions that have not expired, some at a time: one that is there all the while is on exactly one page. [any]
+ *  Takes no lock, allocates nothing. Cost: a line of memory for each session, and at most some milliseconds.
+ *  @return SB_NOT_FOUND  no table, or not configured yet;  SB_INVALID_ARGUMENT  an unknown struct_size */
+SB_API sb_status sb_balancer_list_sessions(const sb_balancer *balancer, sb_time_us now_us,
+                                           sb_session_list *list);
+
 /* An attempt that is under way; one that has not begun, or has ended, is at no place. */
 typedef struct sb_attempt {
     uint32_t place;
@@ -842,8 +860,9 @@ SB_API void sb_balancer_count_wait(sb_balancer *balancer, uint32_t place, int64_
 /** What a client is counted by: two texts that say who it is, either of which may be none. [any] Allocates
  *  nothing. */
 SB_API uint64_t sb_balancer_client(const sb_balancer *balancer, sb_str one, sb_str other);
-/** The member has answered a request of this client, and the client is bound to it. [any] Counted for an
- *  estimate (SB_COUNT_ESTIMATE); otherwise it does nothing. Writes one byte where the client is new in this
+/** The member has answered a request of this client, and the client is bound to it by cookie or URL; not for one
+ *  whose session the table has at this member (sb_balancer_learn): it would count twice. [any] Does nothing
+ *  where neither cookie nor URL keep anybody. Writes one byte where the client is new in this
  *  64th of its life, takes no lock. */
 SB_API void sb_balancer_note_client(sb_balancer *balancer, uint32_t place, uint64_t client,
                                     sb_time_us now_us);
@@ -859,14 +878,15 @@ typedef enum sb_session_count_kind {
 typedef struct sb_member_sessions {
     uint32_t struct_size;
     uint32_t
-        kind; /* sb_session_count_kind: exact from the table; an estimate of those kept by cookie or
-                      URL; none: nobody is kept */
-    uint64_t sessions;       /* distinct clients bound to it, seen within the lifetime */
-    int64_t lifetime_us;     /* a client that is not seen for so long is gone */
+        kind; /* sb_session_count_kind: exact from the table; an estimate where some of them are kept
+                      by cookie or URL alone; none: nobody is kept */
+    uint64_t sessions;   /* distinct clients bound to it, seen within the lifetime */
+    int64_t lifetime_us; /* a client that is not seen for so long is gone, by whatever it is kept */
     sb_time_us last_seen_us; /* 0: nobody ever was */
     sb_time_us end_us;       /* when the last can expire, if nobody comes again; 0: there is none */
 } sb_member_sessions;
-/** [any] An estimate: a few reads; at most some seconds old (sb_balancer_refresh), and 0 exactly where nobody
+/** [any] Of a balancer with a table whose cookie or URL keeps clients, too, it is the sum of both.
+ *  An estimate: a few reads; at most some seconds old (sb_balancer_refresh), and 0 exactly where nobody
  *  was seen within the lifetime. Exact: all members are counted in one walk over the table, which is remembered in
  *  the process until 20 times its cost has passed; one `now_us` for all members makes one walk.
  *  @return SB_NOT_FOUND  no such place, or not configured yet;  SB_INVALID_ARGUMENT  an unknown struct_size

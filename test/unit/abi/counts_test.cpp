@@ -60,6 +60,34 @@ struct Counting : OneMember {
     }
 };
 
+struct CountingWithTable : Counting {
+    TableBytes bytes{sb_table_size(1000)};
+    sb_table *table = nullptr;
+
+    CountingWithTable()
+    {
+        const std::uint64_t random[2] = {3, 5};
+        std::size_t needed = 0;
+        const char *why = nullptr;
+        BOOST_TEST_REQUIRE(
+            sb_table_format(bytes.bytes.get(), bytes.size_bytes, 1000, {7, 11}, random) == SB_OK);
+        BOOST_TEST_REQUIRE(sb_table_open(bytes.bytes.get(), bytes.size_bytes, {7, 11}, &table,
+                                         &needed, &why) == SB_OK);
+        sb_balancer_use_table(balancer, table, nullptr);
+        settings.table_expire_us = 160 * kSecond;
+        BOOST_TEST_REQUIRE(configure() == SB_OK);
+    }
+    ~CountingWithTable() { sb_table_close(table); }
+    void learn(int client, sb_time_us now_us)
+    {
+        const auto name = std::to_string(client);
+        sb_session session{};
+        BOOST_TEST(sb_balancer_session(balancer, 0, str(name), &session) == SB_OK);
+        BOOST_TEST(sb_balancer_learn(balancer, &session, member.place, SB_LEARN_FROM_REQUEST,
+                                     now_us) == SB_OK);
+    }
+};
+
 struct Row {
     char state;
     std::uint32_t fault;
@@ -190,27 +218,13 @@ BOOST_AUTO_TEST_CASE(what_a_request_counts_allocates_nothing)
     BOOST_TEST(allocation_count() == before);
 }
 
-BOOST_AUTO_TEST_CASE(with_a_table_sessions_are_counted_exactly_whatever_cookies_say)
+BOOST_FIXTURE_TEST_CASE(with_a_table_alone_sessions_are_counted_exactly, CountingWithTable)
 {
-    const std::uint64_t random[2] = {3, 5};
-    const TableBytes bytes(sb_table_size(1000));
-    BOOST_TEST_REQUIRE(
-        sb_table_format(bytes.bytes.get(), bytes.size_bytes, 1000, {7, 11}, random) == SB_OK);
-    sb_table *table = nullptr;
-    std::size_t needed = 0;
-    const char *why = nullptr;
-    BOOST_TEST_REQUIRE(sb_table_open(bytes.bytes.get(), bytes.size_bytes, {7, 11}, &table, &needed,
-                                     &why) == SB_OK);
-    sb_balancer_use_table(balancer, table, nullptr);
-    settings.table_expire_us = 160 * kSecond;
+    settings.cookie_mode = SB_COOKIE_OFF;
     BOOST_TEST_REQUIRE(configure() == SB_OK);
     for (int i = 0; i < 37; ++i) {
-        const auto name = std::to_string(i);
-        sb_session session{};
-        BOOST_TEST(sb_balancer_session(balancer, 0, str(name), &session) == SB_OK);
-        BOOST_TEST(sb_balancer_learn(balancer, &session, member.place, SB_LEARN_FROM_REQUEST,
-                                     kNow + i * kSecond) == SB_OK);
-        come(1000 + i);
+        learn(i, kNow + i * kSecond);
+        come(1000 + i);  // nobody is kept by that
     }
     const auto all = sessions(kNow + 36 * kSecond);
     BOOST_TEST(all.kind == SB_COUNT_EXACT);
@@ -224,7 +238,37 @@ BOOST_AUTO_TEST_CASE(with_a_table_sessions_are_counted_exactly_whatever_cookies_
     BOOST_TEST(none.end_us == 0);
     BOOST_TEST(none.last_seen_us == kNow + 36 * kSecond);
     BOOST_TEST(sessions(kNow + 170 * kSecond).sessions == 27u);  // the clock was set back
-    sb_table_close(table);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_kept_by_the_cookie_alone_counts_beside_the_table, CountingWithTable)
+{
+    for (int i = 0; i < 5; ++i)
+        learn(i, kNow);
+    const auto of_table = sessions();
+    BOOST_TEST(of_table.kind == SB_COUNT_EXACT);
+    BOOST_TEST(of_table.sessions == 5u);
+    BOOST_TEST(of_table.end_us == kNow + 160 * kSecond);
+    come(1000, kNow + 7 * kSecond);
+    const auto both = sessions(kNow + 7 * kSecond);
+    BOOST_TEST(both.kind == SB_COUNT_ESTIMATE);
+    BOOST_TEST(both.sessions == 6u);
+    BOOST_TEST(both.last_seen_us == kNow + 7 * kSecond);
+    BOOST_TEST(both.end_us == kNow + 1807 * kSecond);
+    BOOST_TEST(sessions(kNow + 161 * kSecond).sessions == 1u);  // no session is left in the table
+    const auto none = sessions(both.end_us + 1);
+    BOOST_TEST(none.kind == SB_COUNT_EXACT);
+    BOOST_TEST(none.sessions == 0u);
+    BOOST_TEST(none.last_seen_us == kNow + 7 * kSecond);
+}
+
+// Else stickyctl would tell two servers apart by who is there just now.
+BOOST_FIXTURE_TEST_CASE(the_lifetime_is_the_longer_one_whoever_is_there, CountingWithTable)
+{
+    BOOST_TEST(sessions().lifetime_us == 1800 * kSecond);
+    come(1);
+    BOOST_TEST(sessions().lifetime_us == 1800 * kSecond);
+    settings.cookie_max_idle_s = 60;
+    BOOST_TEST(lifetime_s() == 160);
 }
 
 BOOST_AUTO_TEST_CASE(a_walk_is_remembered_for_as_long_as_it_was_said)

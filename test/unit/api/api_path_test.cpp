@@ -32,6 +32,7 @@ BOOST_AUTO_TEST_CASE(what_stands_behind_the_last_api_v1_is_of_the_api)
     expect("/x/api/v1/balancers/b/members/m", Resource::kMember, "b", "m");
     expect("/x/api/v1/balancers/b/members/pin", Resource::kMember, "b", "pin");
     expect("/x/api/v1/balancers/b/sessions", Resource::kSessions, "b");
+    expect("/x/api/v1/balancers/b/table", Resource::kTable, "b");
 }
 
 BOOST_AUTO_TEST_CASE(a_member_may_have_slashes)

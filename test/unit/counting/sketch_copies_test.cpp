@@ -51,6 +51,14 @@ BOOST_AUTO_TEST_CASE(a_copy_counts_the_same_clients)
     BOOST_TEST(copy.seen(kBegin).sessions == sketch.seen(kBegin).sessions);
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_copy_knows_when_somebody_of_the_table_was_seen_last_even_where_nothing_else_is)
+{
+    wide.sketch(0).last_of_table_us.store(kBegin.us);
+    counting::copy_sketch(wide, 0, wide, 1);
+    BOOST_TEST(wide.sketch(1).last_of_table_us.load() == kBegin.us);
+}
+
 // As if all had come to the narrow one: so the same clients are the same cells there.
 BOOST_AUTO_TEST_CASE(a_copy_of_fewer_columns_counts_the_same_clients_and_the_newest_of_each_cell)
 {

@@ -32,7 +32,7 @@ struct Row {
     }
 
 constexpr Row kGolden[] = {
-    {"kLayoutMajor", kLayoutMajor, 5},
+    {"kLayoutMajor", kLayoutMajor, 4},
     {"kLayoutMinor", kLayoutMinor, 0},
     {"kByteOrderMark", kByteOrderMark, 0x0102},
     {"kCursorCount", kCursorCount, 7},
@@ -148,6 +148,7 @@ constexpr Row kGolden[] = {
     OFFSET(SketchHead, swept_us, 16),
     OFFSET(SketchHead, last_seen_us, 24),
     OFFSET(SketchHead, estimate, 32),
+    OFFSET(SketchHead, last_of_table_us, 40),
     SIZE(SketchCell, 1),
 
     SIZE(MemberQueue, 128),

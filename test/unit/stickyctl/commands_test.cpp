@@ -51,6 +51,29 @@ BOOST_AUTO_TEST_CASE(each_change_is_one_write_of_what_changes)
     BOOST_TEST(last_call().body == R"({"weight":5})");
 }
 
+// Pages may have fewer than are asked for, or none.
+BOOST_AUTO_TEST_CASE(a_table_is_read_page_by_page)
+{
+    const auto page = [](const char *next, const char *entries) {
+        return Json::parse(std::string(R"({"balancer":"app","entry_count":3,"room":9,"next":)") +
+                           next + R"(,"entries":[)" + entries + "]}");
+    };
+    const std::string path = "GET api/v1/balancers/app/table";
+    answer(path + "?from=0&count=1000", page("7", R"({"digest":"aa"},{"digest":"bb"})"));
+    answer(path + "?from=7&count=998", page("9", ""));
+    answer(path + "?from=9&count=998", page("null", R"({"digest":"cc"})"));
+    answer(path + "?from=0&count=2", page("7", R"({"digest":"aa"},{"digest":"bb"})"));
+    const auto all = run({"--csv", "show", "table", "app"});
+    BOOST_TEST(all.out ==
+               "digest,member,requests,expires_s,used,learned,by\n"
+               "aa,,,,,,\nbb,,,,,,\ncc,,,,,,\n");
+    BOOST_TEST(all.err == "");
+    const auto some = run({"--csv", "show", "table", "app", "--count", "2"});
+    BOOST_TEST(some.err == "there are more: --from 7\n");
+    BOOST_TEST(code({"show", "table", "app", "--count", "0"}) == 2);
+    BOOST_TEST(code({"show", "table", "nobody"}) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_change_tells_what_was_before)
 {
     BOOST_TEST(run({"drain", "b1"}).out ==
