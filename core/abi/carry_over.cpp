@@ -51,6 +51,7 @@ void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
     for (std::uint32_t place = 0; place < from.capacity(); ++place)
         carry_member_over(from_lock, from, place, to_lock, to);
     to.state().pins_until_us.store(from.state().pins_until_us.load());
+    to.state().pins_made_from_s.store(from.state().pins_made_from_s.load());
     for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
         to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());
 }
@@ -78,6 +79,7 @@ bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
     for (std::size_t i = 0; i < std::size(to.region().header().hash_key); ++i)
         to.region().header().hash_key[i] = from.region().header().hash_key[i];
     to.region().header().lame_duck_until_us.store(from.region().header().lame_duck_until_us.load());
+    to.region().header().pins_until_us.store(from.region().header().pins_until_us.load());
     return has_room;
 }
 

@@ -25,7 +25,8 @@ enum class Resource {
     kBalancer,
     kMembers,
     kMember,
-    kPin,  // of a member
+    kPin,   // of a member
+    kPins,  // of a balancer
     kSessions,
     kUnknown,  // of the API
 };

@@ -34,6 +34,7 @@ constexpr Methods kMethods[] = {
     {Resource::kMembers, show_members_of, nullptr, add_member, nullptr},
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
     {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
+    {Resource::kPins, nullptr, nullptr, nullptr, take_pins_back},
     {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions},
     {Resource::kMetrics, show_metrics, nullptr, nullptr, nullptr},
     {Resource::kHealth, show_health, nullptr, nullptr, nullptr},

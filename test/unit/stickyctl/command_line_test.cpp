@@ -67,8 +67,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_understood_is_refused)
     std::ostringstream out;
     for (const Words &words :
          {Words{}, Words{"show"}, Words{"nope"}, Words{"drain"}, Words{"drain", "a", "b"},
-          Words{"ready", "a", "--wait"}, Words{"weight", "a"}, Words{"pin", "a"}, Words{"forget"},
-          Words{"diff", "a"}, Words{"--password", "x", "status"}})
+          Words{"ready", "a", "--wait"}, Words{"weight", "a"}, Words{"pin", "a"}, Words{"unpin"},
+          Words{"forget"}, Words{"diff", "a"}, Words{"--password", "x", "status"}})
         BOOST_CHECK_THROW(parse_command_line(words, out), Failure);
 }
 
