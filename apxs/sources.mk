@@ -148,6 +148,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/source_check.cpp \
     mod_stickybalancer/startup.cpp \
     mod_stickybalancer/state_directory.cpp \
+    mod_stickybalancer/status_facts.cpp \
     mod_stickybalancer/status_page.cpp \
     mod_stickybalancer/table_file.cpp \
     mod_stickybalancer/table_upkeep.cpp \
@@ -211,6 +212,7 @@ PAGE_FILES = mod_stickybalancer/api/schema.json \
     mod_stickybalancer/page/members.css \
     mod_stickybalancer/page/page.css \
     mod_stickybalancer/page/page.js \
+    mod_stickybalancer/page/pins.js \
     mod_stickybalancer/page/plot.js \
     mod_stickybalancer/page/poller.js \
     mod_stickybalancer/page/server_bar.js \

@@ -10,6 +10,7 @@ namespace stickybalancer {
 namespace {
 
 ap_filter_rec_t *restoring_filter_handle = nullptr;  // httpd's, made anew at each (re)start
+const sb_region *region_of_pins = nullptr;           // this child's
 
 // Edits the text with write(header, out, length); false: nothing of it was ours.
 template <typename Write>
@@ -25,27 +26,34 @@ bool edit(apr_pool_t *pool, char *&text, const Write &write)
     return true;
 }
 
-bool may_be_pinned(const request_rec *r, const Attached &attached)
+// What a member does not get.
+struct Edits {
+    const Attached *attached;  // whose cookie; null: nobody's
+    bool hides_pins;
+
+    explicit operator bool() const { return attached != nullptr || hides_pins; }
+};
+
+// A browser sends a pin to every application of its host: it is kept from all whom mod_proxy asks, but not from where
+// a forward proxy's clients go, who are not of this host.
+Edits edits_of(const request_rec *r, const Attached *attached)
 {
-    return sb_balancer_may_be_pinned(attached.core, r->request_time) != 0;
+    return {attached != nullptr && attached->edits_requests ? attached : nullptr,
+            r->proxyreq == PROXYREQ_REVERSE && region_of_pins != nullptr &&
+                sb_region_may_be_pinned(region_of_pins, r->request_time) != 0};
 }
 
-bool edits_request(const request_rec *r, const Attached &attached)
-{
-    return attached.edits_requests || may_be_pinned(r, attached);
-}
-
-void edit_cookies(const request_rec *r, const Attached &attached, apr_table_t *headers)
+void edit_cookies(const request_rec *r, const Edits &edits, apr_table_t *headers)
 {
     auto *pool = r->pool;
-    const bool hides_pins = may_be_pinned(r, attached);
     bool has_empty = false;
     for_each_header(headers, 'c', "Cookie", [&](apr_table_entry_t &entry) {
-        bool is_edited = attached.edits_requests &&
-                         edit(pool, entry.val, [&](sb_str header, char *out, size_t *length) {
-                             return sb_balancer_member_cookies(attached.core, header, out, length);
-                         });
-        is_edited |= hides_pins && edit(pool, entry.val, sb_without_pin);
+        bool is_edited =
+            edits.attached != nullptr &&
+            edit(pool, entry.val, [&](sb_str header, char *out, size_t *length) {
+                return sb_balancer_member_cookies(edits.attached->core, header, out, length);
+            });
+        is_edited |= edits.hides_pins && edit(pool, entry.val, sb_without_pin);
         has_empty |= is_edited && *entry.val == '\0';
     });
     if (has_empty)
@@ -54,14 +62,17 @@ void edit_cookies(const request_rec *r, const Attached &attached, apr_table_t *h
         });
 }
 
-// What mod_proxy sends to an http, https or WebSocket member: r->headers_in is its copy here.
+// What mod_proxy sends to an http, https or WebSocket member, or to any other server: r->headers_in is its copy here.
 int edit_copy(request_rec *r)
 {
     const auto *state = state_of(r);
-    if (state == nullptr || state->worker == nullptr || !edits_request(r, *state->attached) ||
-        state->client_headers != nullptr)
+    if (state != nullptr && state->client_headers != nullptr)
         return DECLINED;
-    edit_cookies(r, *state->attached, r->headers_in);
+    const bool is_ours = state != nullptr && state->worker != nullptr;
+    const auto edits = edits_of(r, is_ours ? state->attached : nullptr);
+    if (!edits)
+        return DECLINED;
+    edit_cookies(r, edits, r->headers_in);
     return OK;
 }
 
@@ -91,14 +102,17 @@ void register_member_cookies()
                                   static_cast<ap_filter_type>(AP_FTYPE_RESOURCE - 10));
 }
 
+void hide_pins_of(const sb_region *region) { region_of_pins = region; }
+
 void lend_member_headers(request_rec *r, RequestState &state)
 {
-    if (!edits_request(r, *state.attached) || is_copied_by_mod_proxy(*state.worker) ||
+    const auto edits = edits_of(r, state.attached);
+    if (!edits || is_copied_by_mod_proxy(*state.worker) ||
         apr_table_get(r->headers_in, "Cookie") == nullptr)
         return;
     state.client_headers = r->headers_in;
     r->headers_in = apr_table_copy(r->pool, r->headers_in);
-    edit_cookies(r, *state.attached, r->headers_in);
+    edit_cookies(r, edits, r->headers_in);
     ap_add_output_filter_handle(restoring_filter_handle, nullptr, r, r->connection);
 }
 

@@ -87,6 +87,27 @@ void add(sb_member_sessions &sum, const sb_member_sessions &sessions)
     sum.end_us = std::max(sum.end_us, sessions.end_us);
 }
 
+// Whether it is in rotation for clients of nobody's; a standby is, for when it is needed.
+bool takes_new_clients(Attached &attached, const proxy_worker &worker)
+{
+    constexpr unsigned kOut = PROXY_WORKER_DRAIN | PROXY_WORKER_STOPPED | PROXY_WORKER_DISABLED;
+    std::uint32_t place = kNoPlace;
+    sb_member_state state{};
+    state.struct_size = sizeof(state);
+    return (worker.s->status & kOut) == 0 && worker.s->lbfactor > 0 &&
+           find_place(attached, worker, place) &&
+           sb_balancer_member_state(attached.core, place, &state) == SB_OK &&
+           state.actual != SB_DOWN;
+}
+
+// `chosen`: how many of the range's members there were before.
+bool is_chosen(const ViewRange &range, std::size_t place, std::size_t chosen)
+{
+    if (chosen >= range.count)
+        return false;
+    return range.places != nullptr ? range.places[chosen] == place : place >= range.first;
+}
+
 void add(BalancerView &balancer, const MemberView &member)
 {
     ++balancer.member_count;
@@ -137,10 +158,13 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
             continue;
         MemberView member{};
         read_numbers(attached, *worker, now, member);
-        if (view.member_count >= range.first && count < room) {
+        if (is_chosen(range, view.member_count, count)) {
             describe(attached, pool, names, *worker, now, member);
             members[count++] = member;
         }
+        const bool is_taking =
+            member.check.is_draining == 0 && takes_new_clients(attached, *worker);
+        view.taking_count += is_taking ? 1 : 0;
         add(view, member);
     }
     view.members = {members, count};

@@ -43,6 +43,7 @@ struct BalancerView {
     const char *name;
     std::span<const MemberView> members;  // that were asked for, in the order of members_of()
     std::size_t member_count;             // all of them
+    std::size_t taking_count;             // those of them that take new clients
     // Over all members: sums, and of times the latest. Totals are of those, too, that are no more.
     std::uint64_t active;
     std::uint64_t connecting;
@@ -56,10 +57,12 @@ struct BalancerView {
 // How exact the number is: "none" is counted, "exact" or "estimate".
 const char *kind_of(const sb_member_sessions &sessions);
 
-// Which members are looked at closely.
+// Which members are looked at closely: those at `places`, in ascending order, where these are not null; else `count` of
+// them from the `first` on.
 struct ViewRange {
     std::size_t first = 0;
     std::size_t count = SIZE_MAX;
+    const std::size_t *places = nullptr;
 };
 
 // The balancer is as the next request would find it: changes and members of other processes are taken in.

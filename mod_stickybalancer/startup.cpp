@@ -13,6 +13,7 @@
 #include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
 #include "mod_stickybalancer/monitor_net.hpp"
@@ -141,6 +142,7 @@ void child_init(apr_pool_t *pchild, server_rec *s)
     // A child without its balancers would answer 503 to everything: better none.
     if (!start_attached(pchild, s, region.core))
         _exit(APEXIT_CHILDSICK);
+    hide_pins_of(region.core);
     restore_verdicts(s);
     prepare_health_runner(s);
     start_session_keeper(pchild, s);

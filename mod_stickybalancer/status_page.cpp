@@ -5,142 +5,10 @@
 
 #include "mod_stickybalancer/member_view.hpp"
 #include "mod_stickybalancer/page_text.hpp"
+#include "mod_stickybalancer/status_facts.hpp"
 
 namespace stickybalancer {
 namespace {
-
-template <typename Function>
-void for_each_fault(Function &&function)
-{
-    for (std::uint32_t fault = 1; const char *name = sb_fault_name(fault); ++fault)
-        function(fault, name);
-}
-
-// What is told of a balancer's table of sessions.
-struct SessionFact {
-    const char *title;
-    const char *key;
-    std::uint64_t (*number)(const Attached &attached, const sb_table_numbers &numbers);
-};
-
-using Numbers = const sb_table_numbers &;
-
-constexpr SessionFact kSessionFacts[] = {
-    {"Sessions", "Sessions", [](const Attached &, Numbers n) { return n.sessions; }},
-    {"Room", "Sessions.room",
-     [](const Attached &attached, Numbers) { return sb_table_session_count(attached.table); }},
-    {"Learned", "Sessions.learned", [](const Attached &, Numbers n) { return n.learned; }},
-    {"Evicted", "Sessions.evicted", [](const Attached &, Numbers n) { return n.evicted; }},
-    {"Refused", "Sessions.refused", [](const Attached &, Numbers n) { return n.refused; }},
-    {"Expired", "Sessions.expired", [](const Attached &, Numbers n) { return n.expired; }},
-    {"Damaged", "Sessions.damaged", [](const Attached &, Numbers n) { return n.damaged; }},
-};
-
-// show(fact, number) for each; nothing where there is no table.
-template <typename Function>
-void for_each_session_fact(const Attached &attached, const Function &show)
-{
-    sb_table_numbers numbers{};
-    numbers.struct_size = sizeof(numbers);
-    if (!attached.has_table() || sb_table_count(attached.table, &numbers) != SB_OK)
-        return;
-    for (const auto &fact : kSessionFacts)
-        show(fact, fact.number(attached, numbers));
-}
-
-// "passed (12 in a row, 3 ms)"; "none" before the first; "off" where there are no checks.
-const char *check_text(apr_pool_t *pool, const sb_member_check &check)
-{
-    if (check.has_checks == 0)
-        return "off";
-    if (check.passed + check.failed == 0)
-        return "none";
-    return apr_psprintf(pool, "%s (%u in a row, %d ms)%s",
-                        check.has_failed != 0 ? "failed" : "passed", check.results,
-                        static_cast<int>(check.latency_us / 1000),
-                        check.is_draining != 0 ? ", draining" : "");
-}
-
-// One thing that is told of a member: a column of the table, a key of the text, or both.
-struct Fact {
-    const char *title;  // null: not in the table
-    const char *key;    // null: not in the text
-    const char *(*text)(apr_pool_t *pool, const MemberView &member);
-};
-
-// show(group, name, number) for each number that is counted of a member.
-template <typename Function>
-void for_each_total(const sb_member_totals &totals, const Function &show)
-{
-    for (std::uint32_t cause = 0; cause < SB_CAUSE_COUNT; ++cause)
-        show("Causes.", sb_cause_name(cause), totals.by_cause[cause]);
-    for (std::uint32_t outcome = 0; outcome < SB_COOKIE_OUTCOME_COUNT; ++outcome)
-        show("Cookies.", sb_cookie_outcome_name(outcome), totals.by_cookie[outcome]);
-    for (std::uint32_t failure = 0; failure < SB_FAILURE_COUNT; ++failure)
-        show("Failures.", sb_failure_name(failure), totals.failures[failure]);
-    show("", "Retried", totals.retried);
-    show("Queue.", "waits", totals.queue_waits);
-    show("Queue.", "ms", totals.queue_us / 1000);
-    show("Queue.", "lost", totals.queue_lost);
-}
-
-using Pool = apr_pool_t *;
-using Member = const MemberView &;
-
-const char *sessions_text(apr_pool_t *pool, const sb_member_sessions &sessions)
-{
-    return sessions.kind == SB_COUNT_NONE ? "" : count_text(pool, sessions.sessions);
-}
-
-// What a draining member does with its clients.
-const char *clients_of(const sb_member_drain &drain)
-{
-    if (drain.since_us == 0)
-        return "";
-    return drain.is_overdue != 0 ? "moved" : "kept";
-}
-
-// Requested and actual, as operators of appliances know the two; then what else there is.
-constexpr Fact kFacts[] = {
-    {nullptr, "Name", [](Pool, Member m) { return m.name; }},
-    {"Status", "Actual", [](Pool, Member m) { return sb_actual_name(m.state.actual); }},
-    {"Label", "Label", [](Pool, Member m) { return m.label; }},
-    {"Address", "Address", [](Pool, Member m) { return m.place; }},
-    {"Active", "Active", [](Pool p, Member m) { return count_text(p, m.load.active); }},
-    {"Requested", nullptr,
-     [](Pool p, Member m) -> const char * {
-         char *state = apr_pstrdup(p, sb_requested_name(m.request.requested));
-         ap_str_toupper(state);
-         return apr_pstrcat(p, state, " (", weight_text(p, m.weight_hundredths), ")", nullptr);
-     }},
-    {nullptr, "Requested", [](Pool, Member m) { return sb_requested_name(m.request.requested); }},
-    {nullptr, "Weight", [](Pool p, Member m) { return weight_text(p, m.weight_hundredths); }},
-    {"Reason", "Reason", [](Pool, Member m) { return sb_reason_name(m.state.reason); }},
-    {"Since", "Since", [](Pool p, Member m) { return time_text(p, m.state.since_us); }},
-    {"Check", "Check", [](Pool p, Member m) { return check_text(p, m.check); }},
-    {"Requested since", "RequestedSince",
-     [](Pool p, Member m) { return time_text(p, m.request.since_us); }},
-    {"Drains since", "DrainsSince",
-     [](Pool p, Member m) { return time_text(p, m.drain.since_us); }},
-    {"Drains until", "DrainsUntil",
-     [](Pool p, Member m) { return time_text(p, m.drain.deadline_us); }},
-    {"Its clients", "DrainsClients", [](Pool, Member m) { return clients_of(m.drain); }},
-    {"Name", nullptr, [](Pool, Member m) { return m.name; }},
-    {"Route", "Route", [](Pool, Member m) { return m.route; }},
-    {"URL", "URL", [](Pool, Member m) { return m.url; }},
-    {"Connecting", "Connecting", [](Pool p, Member m) { return count_text(p, m.load.connecting); }},
-    {"Queued", "Queued", [](Pool p, Member m) { return count_text(p, m.load.queued); }},
-    {"Limit", "Limit", [](Pool p, Member m) { return count_text(p, m.load.limit); }},
-    {"Minconn", "Minconn", [](Pool p, Member m) { return count_text(p, m.min_connections); }},
-    {"Maxconn", "Maxconn", [](Pool p, Member m) { return count_text(p, m.max_connections); }},
-    {"Sessions", "Sessions", [](Pool p, Member m) { return sessions_text(p, m.sessions); }},
-    {nullptr, "SessionsKind", [](Pool, Member m) { return kind_of(m.sessions); }},
-    {"Last seen", "LastSeen",
-     [](Pool p, Member m) { return time_text(p, m.sessions.last_seen_us); }},
-    {"Sessions end", "SessionsEnd",
-     [](Pool p, Member m) { return time_text(p, m.sessions.end_us); }},
-    {"Placed", "Placed", [](Pool p, Member m) { return count_text(p, m.load.placed); }},
-};
 
 // The texts of one row at a time: a balancer may have thousands.
 class RowPool {
@@ -170,7 +38,7 @@ public:
                   "</h1>\n<p>Active: ", count(balancer.active),
                   ", connecting: ", count(balancer.connecting),
                   ", queued: ", count(balancer.queued), "</p>\n<table border=\"0\"><tr>", nullptr);
-        for (const auto &fact : kFacts)
+        for (const auto &fact : member_facts())
             if (fact.title != nullptr)
                 ap_rvputs(r_, "<th>", fact.title, "</th>", nullptr);
         ap_rputs("</tr>\n", r_);
@@ -208,7 +76,7 @@ public:
             "\n<h1>Sessions of mod_stickybalancer's tables</h1>\n<table "
             "border=\"0\"><tr><th>Balancer</th>",
             r_);
-        for (const auto &fact : kSessionFacts)
+        for (const auto &fact : session_facts())
             show(r_->pool, "th", fact.title);
         ap_rputs("</tr>\n", r_);
     }
@@ -228,7 +96,7 @@ private:
     {
         auto *pool = rows_.fresh();
         ap_rputs("<tr>", r_);
-        for (const auto &fact : kFacts)
+        for (const auto &fact : member_facts())
             if (fact.title != nullptr)
                 show(pool, "td", fact.text(pool, member));
         ap_rputs("</tr>\n", r_);
@@ -300,7 +168,7 @@ private:
     {
         auto *pool = rows_.fresh();
         const char *prefix = apr_psprintf(pool, "%sMember[%d]", prefix_, number);
-        for (const auto &fact : kFacts)
+        for (const auto &fact : member_facts())
             if (fact.key != nullptr)
                 show(prefix, fact.key, line_text(pool, fact.text(pool, member)));
         for_each_total(

@@ -56,6 +56,7 @@ void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
     to.state().removed_checks_passed.fetch_add(from.state().removed_checks_passed.load());
     to.state().removed_checks_failed.fetch_add(from.state().removed_checks_failed.load());
     to.state().pins_until_us.store(from.state().pins_until_us.load());
+    to.state().pins_made_from_s.store(from.state().pins_made_from_s.load());
     for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
         to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());
 }
@@ -83,6 +84,7 @@ bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
     for (std::size_t i = 0; i < std::size(to.region().header().hash_key); ++i)
         to.region().header().hash_key[i] = from.region().header().hash_key[i];
     to.region().header().lame_duck_until_us.store(from.region().header().lame_duck_until_us.load());
+    to.region().header().pins_until_us.store(from.region().header().pins_until_us.load());
     return has_room;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/abi/pins.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/big_endian.hpp"
@@ -38,6 +39,12 @@ void note_end(base::Relaxed<std::int64_t> &until, std::int64_t end_us) noexcept
     }
 }
 
+// In whole seconds. One that is made in the second in which all were taken back is made in the next one, and counts.
+std::int64_t time_of_making(const sb_balancer &balancer, std::int64_t now_us) noexcept
+{
+    return std::max(now_us / kSecond_us, balancer.shared.pins_made_from_s.load());
+}
+
 }  // namespace
 
 namespace stickybalancer::abi {
@@ -57,10 +64,11 @@ persistence::PinKeys pin_keys_of(const sb_balancer &balancer, const sb_settings 
 
 }  // namespace stickybalancer::abi
 
-sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us until_us,
-                               char *out, size_t *len)
+sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us now_us,
+                               sb_time_us until_us, char *out, size_t *len)
 {
-    if (until_us <= 0 || until_us / kSecond_us >= kLastEnd_s)
+    if (now_us < 0 || until_us <= now_us || until_us / kSecond_us >= kLastEnd_s ||
+        (until_us - now_us) / kSecond_us >= persistence::kLongestPin_s)
         return SB_INVALID_ARGUMENT;
     const Reading current(balancer->snapshot);
     const auto member = current ? current->member_at(place) : members::kNoMember;
@@ -69,17 +77,30 @@ sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us
         return SB_NOT_FOUND;
     const auto end_s = (until_us + kSecond_us - 1) / kSecond_us;
     base::BoundedWriter writer({out, *len});
-    write_pin_cookie(writer, current->view.settings.pins, {identity, end_s});
+    const auto made_s = time_of_making(*balancer, now_us);
+    write_pin_cookie(writer, current->view.settings.pins,
+                     {identity, std::max(end_s, made_s), made_s});
     *len = writer.size_needed();
     if (!writer.fits())
         return SB_BUFFER_TOO_SMALL;
     note_end(balancer->shared.pins_until_us, end_s * kSecond_us);
+    note_end(balancer->region.header().pins_until_us, end_s * kSecond_us);
     return SB_OK;
 }
 
-int sb_balancer_may_be_pinned(const sb_balancer *balancer, sb_time_us now_us)
+void sb_balancer_take_pins_back(sb_balancer *balancer, sb_time_us now_us)
 {
-    return abi::may_be_pinned(*balancer, {now_us});
+    auto &made_from_s = balancer->shared.pins_made_from_s;
+    auto known = made_from_s.load();
+    std::int64_t next = 0;
+    do {
+        next = std::min(std::max(now_us / kSecond_us, known), kLastEnd_s) + 1;
+    } while (!made_from_s.compare_exchange(known, next));
+}
+
+int sb_region_may_be_pinned(const sb_region *region, sb_time_us now_us)
+{
+    return now_us < region->region.header().pins_until_us.load();
 }
 
 sb_status sb_without_pin(sb_str header, char *out, size_t *len)

@@ -254,15 +254,16 @@ selection::PickRequest pick_request_of(const sb_request &request, const sb_balan
     const auto count = std::min(request.session_count, keys.size());
     for (std::size_t i = 0; i < count; ++i)
         keys[i] = {request.sessions[i].high, request.sessions[i].low};
-    return {{view_of(request.forced_route), view_of(request.cookie_header), view_of(request.path),
-             view_of(request.query), request.ignore_persistence != 0,
-             abi::may_be_pinned(balancer, {request.now_us})},
-            {request.tried, request.tried_count},
-            {request.now_us},
-            affinity_of(request.affinity),
-            {balancer.sessions, {keys.data(), count}},
-            static_cast<selection::WhenDown>(request.when_down),
-            request.may_move != 0};
+    return {
+        {view_of(request.forced_route), view_of(request.cookie_header), view_of(request.path),
+         view_of(request.query), request.ignore_persistence != 0,
+         abi::may_be_pinned(balancer, {request.now_us}), balancer.shared.pins_made_from_s.load()},
+        {request.tried, request.tried_count},
+        {request.now_us},
+        affinity_of(request.affinity),
+        {balancer.sessions, {keys.data(), count}},
+        static_cast<selection::WhenDown>(request.when_down),
+        request.may_move != 0};
 }
 
 // What the client has sent leads it to this member again.

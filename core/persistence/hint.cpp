@@ -31,9 +31,11 @@ public:
     }
 
     // It shows no route.
-    void ask_pin(std::string_view header, std::int64_t now_s) noexcept
+    void ask_pin(const RequestText &request, std::int64_t now_s) noexcept
     {
-        if (const auto identity = pinned_member(header, settings_.pins, now_s); identity != 0)
+        const auto identity =
+            pinned_member(request.cookie_header, settings_.pins, now_s, request.pins_made_from_s);
+        if (identity != 0)
             note_asked({table_.with_identity(identity)}, HintSource::kForced);
     }
 
@@ -131,8 +133,8 @@ Hint read_hint(const RequestText &request, const Settings &settings,
 {
     HintReader reader(settings, table);
     reader.ask_forced(request.forced_route);
-    if (request.may_be_pinned && !reader.is_answered())
-        reader.ask_pin(request.cookie_header, now_s);
+    if (request.may_be_pinned && !request.ignore_persistence && !reader.is_answered())
+        reader.ask_pin(request, now_s);
     const bool is_decided = reader.is_answered() || request.ignore_persistence;
     if (is_decided && settings.reads_cookie())
         reader.note_unused_cookie(request.cookie_header);

@@ -3,7 +3,8 @@
 // All that a request says about the member it wants, brought to one answer: which member, on whose
 // word.
 //
-// The administrator's word for the request goes first, then an operator's pin. Without either,
+// The administrator's word for the request goes first, then an operator's pin, unless the administrator has
+// what clients send ignored. Without either,
 // every cookie of our name is tried, then every path parameter, then every query parameter; the first
 // value that names a member wins (cookie_value.hpp says how a value does). That the member can serve
 // is not asked here (selection/pick.hpp).
@@ -44,7 +45,8 @@ struct RequestText {
     std::string_view path;
     std::string_view query;
     bool ignore_persistence = false;
-    bool may_be_pinned = false;  // somebody may have a pin (pin.hpp)
+    bool may_be_pinned = false;         // somebody may have a pin (pin.hpp)
+    std::int64_t pins_made_from_s = 0;  // those that were made before were taken back
 };
 
 struct Hint {

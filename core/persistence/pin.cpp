@@ -11,8 +11,9 @@ namespace stickybalancer::persistence {
 namespace {
 
 constexpr std::uint8_t kVersion = 3;
-constexpr std::size_t kKeyIdAt = 1, kEndAt = 4, kMemberAt = 9, kCodeAt = 17;
-constexpr std::size_t kEndSize = kMemberAt - kEndAt, kMemberSize = kCodeAt - kMemberAt;
+constexpr std::size_t kKeyIdAt = 1, kEndAt = 4, kLifeAt = 9, kMemberAt = 12, kCodeAt = 20;
+constexpr std::size_t kEndSize = kLifeAt - kEndAt, kLifeSize = kMemberAt - kLifeAt,
+                      kMemberSize = kCodeAt - kMemberAt;
 constexpr std::size_t kCodeSize = 16;
 
 using PinBytes = std::array<std::uint8_t, kCodeAt + kCodeSize>;
@@ -51,8 +52,10 @@ std::optional<Pin> PinKeys::open(std::string_view text, std::int64_t now_s) cons
     const auto key = std::find_if(keys_.begin(), keys_.end(), has_its_id);
     if (key == keys_.end() || !has_code(token, key->authenticate))
         return std::nullopt;
-    const Pin pin{base::number_at(token.data() + kMemberAt, kMemberSize),
-                  static_cast<std::int64_t>(base::number_at(token.data() + kEndAt, kEndSize))};
+    const auto end_s = static_cast<std::int64_t>(base::number_at(token.data() + kEndAt, kEndSize));
+    const auto life_s =
+        static_cast<std::int64_t>(base::number_at(token.data() + kLifeAt, kLifeSize));
+    const Pin pin{base::number_at(token.data() + kMemberAt, kMemberSize), end_s, end_s - life_s};
     return now_s < pin.end_s && pin.member != 0 ? std::optional(pin) : std::nullopt;
 }
 
@@ -62,6 +65,8 @@ void PinKeys::write(base::BoundedWriter &out, const Pin &pin) const noexcept
     PinBytes token{kVersion};
     std::copy(key.id.begin(), key.id.end(), token.begin() + kKeyIdAt);
     base::put_number(token.data() + kEndAt, static_cast<std::uint64_t>(pin.end_s), kEndSize);
+    const auto life_s = std::clamp<std::int64_t>(pin.end_s - pin.made_s, 0, kLongestPin_s);
+    base::put_number(token.data() + kLifeAt, static_cast<std::uint64_t>(life_s), kLifeSize);
     base::put_number(token.data() + kMemberAt, pin.member, kMemberSize);
     const auto code = key.authenticate.code_of(std::span(token).first<kCodeAt>());
     std::copy_n(code.begin(), kCodeSize, token.begin() + kCodeAt);
@@ -70,13 +75,13 @@ void PinKeys::write(base::BoundedWriter &out, const Pin &pin) const noexcept
     out << std::string_view(text.data(), text.size());
 }
 
-std::uint64_t pinned_member(std::string_view cookie_header, const PinKeys &keys,
-                            std::int64_t now_s) noexcept
+std::uint64_t pinned_member(std::string_view cookie_header, const PinKeys &keys, std::int64_t now_s,
+                            std::int64_t made_from_s) noexcept
 {
     CookieReader cookies(cookie_header, kPinCookie);
     std::string_view value;
     for (int i = 0; i < kMostPins && cookies.next(value); ++i)
-        if (const auto pin = keys.open(value, now_s))
+        if (const auto pin = keys.open(value, now_s); pin && pin->made_s >= made_from_s)
             return pin->member;
     return 0;
 }

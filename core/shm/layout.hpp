@@ -58,7 +58,8 @@ struct alignas(kLine) RegionHeader {
     // Held for every change of who has a slot, a block or a place, and of a MemberRecord.
     LockLine lock;
     base::Relaxed<std::int64_t> lame_duck_until_us;  // of the whole server; 0: it is none
-    std::uint64_t reserved[7];
+    base::Relaxed<std::int64_t> pins_until_us;       // the latest of those of all balancers
+    std::uint64_t reserved[6];
 };
 static_assert(sizeof(RegionHeader) == 192 && std::is_standard_layout_v<RegionHeader>);
 static_assert(offsetof(RegionHeader, fingerprint) == 16 &&
@@ -66,7 +67,8 @@ static_assert(offsetof(RegionHeader, fingerprint) == 16 &&
               offsetof(RegionHeader, hash_key) == 32);
 static_assert(offsetof(RegionHeader, used_bytes) == 48 && offsetof(RegionHeader, tickets) == 56 &&
               offsetof(RegionHeader, lock) == 64 &&
-              offsetof(RegionHeader, lame_duck_until_us) == 128);
+              offsetof(RegionHeader, lame_duck_until_us) == 128 &&
+              offsetof(RegionHeader, pins_until_us) == 136);
 
 // A process that serves requests. Its gauges and its waiters are found by the slot's index.
 struct alignas(kLine) ProcessSlot {
@@ -109,7 +111,9 @@ struct alignas(kLine) BalancerState {
     base::Published<std::uint64_t> prober;      // who checks members (health/probe_lease.hpp)
     base::Relaxed<std::uint64_t> next_swept;    // place whose sketch is swept next
     base::Relaxed<std::int64_t> pins_until_us;  // the last pin has ended by then; 0: none was made
-    std::uint64_t reserved1[2];
+    base::Relaxed<std::int64_t>
+        pins_made_from_s;  // those that were made before were taken back; 0: none was
+    std::uint64_t reserved1;
     base::Relaxed<std::uint64_t>
         refused_cookies[kRefusalCount];  // by reason (persistence/cookie_value.hpp)
     // Of virtual host and balancer name; zero: the block is free, and may be given to a balancer
@@ -129,6 +133,7 @@ static_assert(sizeof(BalancerState) == 384 && alignof(BalancerState) == 64);
 static_assert(offsetof(BalancerState, generation) == 64 &&
               offsetof(BalancerState, last_fact) == 72 && offsetof(BalancerState, prober) == 88 &&
               offsetof(BalancerState, pins_until_us) == 104 &&
+              offsetof(BalancerState, pins_made_from_s) == 112 &&
               offsetof(BalancerState, refused_cookies) == 128);
 static_assert(offsetof(BalancerState, identity) == 256 &&
               offsetof(BalancerState, block_bytes) == 272 &&

@@ -57,6 +57,8 @@ ApiPath read_balancer(std::string_view rest)
     if (what == "members")
         return rest.empty() || rest == "/" ? ApiPath{Resource::kMembers, balancer}
                                            : ApiPath{Resource::kMember, balancer, rest.substr(1)};
+    if (what == "pins" && (rest.empty() || rest == "/"))
+        return {Resource::kPins, balancer};
     if (what == "sessions" && (rest.empty() || rest == "/"))
         return {Resource::kSessions, balancer};
     if (what == "table" && (rest.empty() || rest == "/"))

@@ -27,7 +27,8 @@ enum class Resource {
     kBalancer,
     kMembers,
     kMember,
-    kPin,  // of a member
+    kPin,   // of a member
+    kPins,  // of a balancer
     kSessions,
     kTable,
     kUnknown,  // of the API

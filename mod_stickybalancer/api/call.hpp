@@ -38,6 +38,7 @@ int change_member(const Call &call);
 int add_member(const Call &call);
 int remove_member(const Call &call);
 int pin_client(const Call &call);
+int take_pins_back(const Call &call);
 int forget_sessions(const Call &call);
 
 }  // namespace stickybalancer::api

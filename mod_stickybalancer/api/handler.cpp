@@ -26,7 +26,7 @@ constexpr char kWriter[] = "sticky-manager";
 
 using Answer = int (*)(const Call &call);
 
-constexpr std::string_view kOfLists[] = {"members", "from", "count"};
+constexpr std::string_view kOfLists[] = {"members", "from", "count", "at"};
 constexpr std::string_view kOfSessions[] = {"key"};
 constexpr std::string_view kOfTables[] = {"from", "count"};
 
@@ -45,6 +45,7 @@ constexpr Methods kMethods[] = {
     {Resource::kMembers, show_members_of, nullptr, add_member, nullptr, kOfLists},
     {Resource::kMember, show_one_member, change_member, nullptr, remove_member},
     {Resource::kPin, nullptr, nullptr, pin_client, nullptr},
+    {Resource::kPins, nullptr, nullptr, nullptr, take_pins_back},
     {Resource::kSessions, show_sessions, nullptr, nullptr, forget_sessions, kOfSessions},
     {Resource::kTable, show_table, nullptr, nullptr, nullptr, kOfTables},
     {Resource::kSchema, show_schema, nullptr, nullptr, nullptr},

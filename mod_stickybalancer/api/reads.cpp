@@ -12,13 +12,34 @@
 namespace stickybalancer::api {
 namespace {
 
+constexpr std::size_t kMostPlaces = 200;
+
+// "3,17,99", in ascending order; false: it is something else.
+bool read_places(apr_pool_t *pool, std::string_view text, ViewRange &range)
+{
+    auto *places = static_cast<std::size_t *>(apr_palloc(pool, kMostPlaces * sizeof(std::size_t)));
+    std::size_t count = 0;
+    for (bool is_last = false; !is_last; ++count) {
+        const auto end = text.find(',');
+        const auto place = read_count(text.substr(0, end));
+        if (!place || count == kMostPlaces || (count > 0 && places[count - 1] >= *place))
+            return false;
+        places[count] = *place;
+        is_last = end == std::string_view::npos;
+        text.remove_prefix(is_last ? text.size() : end + 1);
+    }
+    range.places = places;
+    range.count = count;
+    return true;
+}
+
 // What the query string asks for.
 struct Wanted {
     ViewRange range;
     bool has_members = true;
 };
 
-// Of ?from=N&count=N and ?members=no. False: it was answered what is wrong.
+// Of ?from=N&count=N, ?at=N,N and ?members=no. False: it was answered what is wrong.
 bool read_wanted(request_rec *r, Wanted &wanted)
 {
     const std::string_view query = r->args != nullptr ? r->args : "";
@@ -29,7 +50,13 @@ bool read_wanted(request_rec *r, Wanted &wanted)
             number = *count;
         return count.has_value();
     };
-    if (!read("from", wanted.range.first) || !read("count", wanted.range.count)) {
+    const auto places = query_parameter(query, "at");
+    if (places && !read_places(r->pool, *places, wanted.range)) {
+        refuse(r, HTTP_BAD_REQUEST,
+               "at is up to 200 whole numbers in ascending order, such as at=3,17,99");
+        return false;
+    }
+    if (!places && (!read("from", wanted.range.first) || !read("count", wanted.range.count))) {
         refuse(r, HTTP_BAD_REQUEST, "from and count are whole numbers, such as from=0&count=50");
         return false;
     }

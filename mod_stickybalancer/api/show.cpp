@@ -188,6 +188,7 @@ void show_balancer(JsonWriter &json, apr_pool_t *pool, const OurBalancer &balanc
     show_totals(json, view.totals, view.checks_passed, view.checks_failed);
     show_table(json, attached);
     json.number("member_count", view.member_count);
+    json.number("taking_count", view.taking_count);
     if (has_members)
         show_members(json, balancer, view);
     json.close_object();

@@ -186,7 +186,8 @@ int pin_client(const Call &call)
         char cookie[256] = "";
         std::size_t length = sizeof(cookie) - 1;
         if (!find_place(attached, member, place) ||
-            sb_balancer_make_pin(attached.core, place, until, cookie, &length) != SB_OK)
+            sb_balancer_make_pin(attached.core, place, apr_time_now(), until, cookie, &length) !=
+                SB_OK)
             return refuse(call.r, HTTP_CONFLICT,
                           "the member has no place in shared memory: raise growth= in its "
                           "balancer's ProxySet, and restart");
@@ -197,6 +198,18 @@ int pin_client(const Call &call)
         answer_with_pin(call.r, cookie, until);
         return OK;
     });
+}
+
+int take_pins_back(const Call &call)
+{
+    const auto *balancer = balancer_of(call);
+    if (balancer == nullptr || !is_matched(call.r, kNoETag) || !is_of_this_generation(call.r))
+        return OK;
+    auto &attached = *balancer->attached;
+    sb_balancer_take_pins_back(attached.core, apr_time_now());
+    log<message::pins_taken_back>(call.r, attached.name, operator_of(call.r));
+    begin_json(call.r, HTTP_NO_CONTENT);
+    return OK;
 }
 
 int change_server(const Call &call)

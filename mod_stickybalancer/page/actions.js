@@ -8,6 +8,7 @@ import { confirm } from "./dialog.js";
 import { clock, count, several } from "./format.js";
 import { reason_text, sessions_text, takes_new_clients } from "./states.js";
 import { tell } from "./changes.js";
+import { is_pinned_to, pin_plan, unpin } from "./pins.js";
 
 const name_of = (member) => member.label || member.name;
 
@@ -81,7 +82,7 @@ const plans = {
     }),
 };
 
-// Reads the member again, asks, and does it. `context`: { balancer, members, is_whole, refresh }.
+// Reads the member again, asks, and does it. `context`: { balancer, title, members, is_whole, refresh }.
 export async function change_member(kind, shown, context) {
     await guarded(context, async () => {
         const path = member_path(context.balancer.name, shown.name);
@@ -91,6 +92,21 @@ export async function change_member(kind, shown, context) {
         plan.run = (values) => changed_elsewhere(context, () => write("PATCH", path, { body: change(values), etag }));
         if (await confirm(plan))
             tell(done);
+    });
+}
+
+// Leads this browser to the member, or not any more.
+export async function pin_to_member(shown, context) {
+    await guarded(context, async () => {
+        if (is_pinned_to(context.balancer.name, shown.name))
+            return unpin();
+        const path = member_path(context.balancer.name, shown.name);
+        const { data: member, etag } = await read(path);
+        const { done, run, ...plan } = pin_plan(member, context, path);
+        plan.lines = plan.lines.filter((line) => line !== "");
+        plan.run = (values) => changed_elsewhere(context, () => run(values, etag));
+        if (await confirm(plan))
+            tell(done());
     });
 }
 
@@ -107,8 +123,10 @@ export async function remove_member(shown, context) {
             yes: "Remove", is_grave: true,
             run: () => changed_elsewhere(context, () => write("DELETE", path, { etag })),
         });
-        if (is_done)
-            tell(`${name_of(member)} is removed.`);
+        if (!is_done)
+            return;
+        context.title.focus(); // the button goes with its row
+        tell(`${name_of(member)} is removed.`);
     });
 }
 

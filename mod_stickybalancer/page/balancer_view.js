@@ -8,7 +8,7 @@ import { button, el, set_attribute, set_children, set_hidden, set_text } from ".
 import { count, several } from "./format.js";
 import { columns_for, MemberRow } from "./member_row.js";
 import { kPage, last_page, MemberWindow } from "./member_window.js";
-import { set_shape, takes_new_clients } from "./states.js";
+import { set_shape } from "./states.js";
 
 let serial = 0;
 
@@ -105,7 +105,7 @@ export class BalancerView {
     }
 
     context() {
-        return { balancer: this.balancer, members: this.members, is_whole: this.is_whole, refresh: this.refresh };
+        return { balancer: this.balancer, title: this.title, members: this.members, is_whole: this.is_whole, refresh: this.refresh };
     }
 
     // `balancer`: as it was answered, with or without members.
@@ -135,12 +135,8 @@ export class BalancerView {
             set_text(cells[id], count(balancer[id]));
         set_text(cells.sessions, balancer.sessions_kind === "none" ? "–"
             : (balancer.sessions_kind === "estimate" ? "~ " : "") + count(balancer.sessions));
-        set_shape(mark, this.is_whole ? this.state() : "none");
-        set_text(word, this.is_whole ? `${this.members.filter(takes_new_clients).length} of ${balancer.member_count} take new clients`
-            : "");
-    }
-    state() {
-        return this.members.some(takes_new_clients) ? "up" : "down";
+        set_shape(mark, balancer.taking_count > 0 ? "up" : "down");
+        set_text(word, `${count(balancer.taking_count)} of ${count(balancer.member_count)} take new clients`);
     }
 
     show_rows() {

@@ -15,6 +15,8 @@ export function tell(text, is_problem = false) {
     const place = by_id("message");
     place.className = is_problem ? "message problem" : "message";
     set_text(place, text);
+    if (document.activeElement === document.body)
+        place.focus(); // the button that was pressed is gone
 }
 
 export class Changes {

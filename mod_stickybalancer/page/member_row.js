@@ -3,10 +3,11 @@
 // One member's row, with the row of its details below it. Made once and brought up to date in place, so that the
 // focus stays where it is.
 
-import { change_member, remove_member } from "./actions.js";
+import { change_member, pin_to_member, remove_member } from "./actions.js";
 import { kColumns } from "./columns.js";
 import { Facts, member_facts } from "./details.js";
-import { button, el, set_attribute, set_hidden } from "./dom.js";
+import { button, el, set_attribute, set_hidden, set_text } from "./dom.js";
+import { is_pinned_to } from "./pins.js";
 
 const kActions = [
     { kind: "ready", text: "Online" },
@@ -53,6 +54,8 @@ export class MemberRow {
         const group = el("div", { class: "buttons", role: "group" });
         for (const action of kActions)
             group.append(this.make_button(action.kind, action.text, () => change_member(action.kind, this.member, this.context())));
+        this.pin = this.make_button("pin", "Pin me", () => pin_to_member(this.member, this.context()));
+        group.append(this.pin);
         this.remove = this.make_button("remove", "Remove", () => remove_member(this.member, this.context()));
         group.append(this.remove);
         this.group = group;
@@ -89,6 +92,13 @@ export class MemberRow {
             set_attribute(this.group, "aria-label", `Change ${name}`);
         if (this.remove)
             set_hidden(this.remove, !member.added);
+        if (this.pin)
+            this.update_pin(name);
+    }
+    update_pin(name) {
+        const is_pinned = is_pinned_to(this.context().balancer.name, this.member.name);
+        set_text(this.pin, is_pinned ? "Unpin me" : "Pin me");
+        set_attribute(this.pin, "aria-label", is_pinned ? `Unpin this browser from ${name}` : `Pin this browser to ${name}`);
     }
 
     show_details() {

@@ -4,15 +4,12 @@
 // moment when it was asked for: rows do not jump under the mouse while figures change.
 //
 // Only what is shown is asked for. A balancer of up to a page is known as a whole; of a larger one, a filter or an
-// order needs one look at all members, and from then on those that are shown are asked for by their places: all at
-// once where these are near to each other, else in turns.
+// order needs one look at all members, and from then on those that are shown are asked for by their places.
 
 import { balancer_path, read } from "./api.js";
 
 export const kPage = 50;
 const kChunk = 500;
-const kRangesAtOnce = 8;
-const kGap = 20; // members between two that are shown that are rather read, too, than asked for twice
 
 const searched_text = (member) => `${member.name} ${member.label} ${member.address}`.toLowerCase();
 
@@ -22,7 +19,6 @@ export class MemberWindow {
         this.compare = null; // of two members; null: as configured
         this.page = 0;
         this.places = null;  // [{ name, place, member }] of a large balancer, filtered and in order
-        this.turn = 0;
         this.ranks = null;   // name -> rank, of a small one
     }
 
@@ -82,28 +78,14 @@ export class MemberWindow {
 
     // False: they are not where they were.
     async read_again(balancer, shown) {
-        const by_place = new Map(shown.map((entry) => [entry.place, entry]));
-        let is_as_it_was = true;
-        for (const [from, to] of this.next_ranges(shown)) {
-            const members = await read_range(balancer.name, from, to - from + 1);
-            for (let place = from; place <= to; ++place) {
-                const [entry, member] = [by_place.get(place), members[place - from]];
-                if (entry && entry.name === member?.name)
-                    entry.member = member;
-                else if (entry)
-                    is_as_it_was = false;
-            }
-        }
-        return is_as_it_was;
-    }
-    next_ranges(shown) {
-        const ranges = ranges_of(shown.map(({ place }) => place));
-        if (ranges.length <= kRangesAtOnce)
-            return ranges;
-        this.turn = this.turn < ranges.length ? this.turn : 0;
-        const chosen = ranges.slice(this.turn, this.turn + kRangesAtOnce);
-        this.turn += kRangesAtOnce;
-        return chosen;
+        if (shown.length === 0)
+            return true;
+        const by_place = [...shown].sort((a, b) => a.place - b.place);
+        const members = await read_members(balancer.name, { at: by_place.map(({ place }) => place).join(",") });
+        if (by_place.some(({ name }, i) => name !== members[i]?.name))
+            return false;
+        by_place.forEach((entry, i) => { entry.member = members[i]; });
+        return true;
     }
 
     async find_places(balancer) {
@@ -116,10 +98,11 @@ export class MemberWindow {
 
 export const last_page = (count) => Math.max(0, Math.ceil(count / kPage) - 1);
 
-async function read_range(balancer, from, count) {
-    const { data } = await read(balancer_path(balancer), { from, count });
+async function read_members(balancer, query) {
+    const { data } = await read(balancer_path(balancer), query);
     return data.members;
 }
+const read_range = (balancer, from, count) => read_members(balancer, { from, count });
 
 async function read_all(balancer) {
     const all = [];
@@ -130,17 +113,4 @@ async function read_all(balancer) {
         all.push(...chunk);
     }
     return all;
-}
-
-// [[first, last], ...]
-function ranges_of(places) {
-    const ranges = [];
-    for (const place of [...places].sort((a, b) => a - b)) {
-        const last = ranges[ranges.length - 1];
-        if (last && place - last[1] <= kGap)
-            last[1] = place;
-        else
-            ranges.push([place, place]);
-    }
-    return ranges;
 }

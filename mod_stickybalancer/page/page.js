@@ -2,12 +2,14 @@
 //
 // The operator's page. A round a second: what is shown is asked for, and brought up to date in place.
 
+import { guarded } from "./actions.js";
 import { read } from "./api.js";
 import { BalancerView } from "./balancer_view.js";
 import { Changes } from "./changes.js";
 import { by_id, el, set_children, set_hidden, set_text } from "./dom.js";
 import { History } from "./history.js";
 import { kPage } from "./member_window.js";
+import { look_at_pin, unpin } from "./pins.js";
 import { Poller } from "./poller.js";
 import { ServerBar } from "./server_bar.js";
 import { Sessions } from "./sessions.js";
@@ -38,6 +40,12 @@ async function round() {
     sessions.balancers = data.balancers;
     show(data.balancers.map((balancer) => view_of(balancer.name)));
     history.forget(Date.now());
+}
+
+// What is told of this browser and of the server, whether the server answers or not.
+function show_life() {
+    look_at_pin();
+    bar.show_life(poller);
 }
 
 // Who may write may change with a restart: the tables are made anew then.
@@ -83,5 +91,7 @@ function link_to(view) {
     return item;
 }
 
-setInterval(() => document.hidden || bar.show_life(poller), 1000);
+by_id("unpin").addEventListener("click", () => guarded({ refresh }, unpin));
+look_at_pin();
+setInterval(() => document.hidden || show_life(), 1000);
 poller.poke();

@@ -124,6 +124,18 @@ ExitCode pin_client(Invocation &invocation)
     return ExitCode::kDone;
 }
 
+ExitCode take_pins_back(Invocation &invocation)
+{
+    auto api = invocation.api();
+    const auto balancer =
+        text_of(find_balancer(api.balancers(), invocation.options().balancer), "name");
+    api.write("DELETE", balancer_path(balancer) + "/pins");
+    if (invocation.wants_json())
+        return invocation.show(Json{{"unpinned", balancer}});
+    invocation.out() << printable(balancer) << ": all pins are taken back\n";
+    return ExitCode::kDone;
+}
+
 ExitCode be_lame_duck(Invocation &invocation)
 {
     const auto &typed = invocation.options().span;

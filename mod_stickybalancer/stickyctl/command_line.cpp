@@ -178,6 +178,10 @@ void add_changes(CLI::App &app, Options &options)
     add->add_option("--weight", options.weight, "its share of new clients")
         ->type_name("N")
         ->check(problem_of_weight);
+    add_command(app, options, "unpin", "take back all cookies that pin has made", take_pins_back)
+        ->add_option("BALANCER", options.balancer, "of this balancer's members")
+        ->type_name("")
+        ->required();
     auto *forget =
         add_command(app, options, "forget", "forget a session that was learned", forget_session);
     forget->add_option("--key", options.key, "of this session; - reads it from standard input")

@@ -30,6 +30,7 @@ ExitCode remove_member(Invocation &invocation);
 ExitCode forget_session(Invocation &invocation);
 ExitCode be_lame_duck(Invocation &invocation);
 ExitCode pin_client(Invocation &invocation);
+ExitCode take_pins_back(Invocation &invocation);
 
 ExitCode run_wizard(Invocation &invocation);
 

@@ -60,10 +60,10 @@ _stickyctl_options() {
 
 _stickyctl_words() {
     case $1 in
-        "") printf '%s\n' status show drain ready stop weight remove pin add forget lameduck diff wizard ;;
+        "") printf '%s\n' status show drain ready stop weight remove pin unpin add forget lameduck diff wizard ;;
         show) printf '%s\n' balancers balancer members member sessions table stat info config ;;
         drain | ready | stop | weight | remove | pin | "show member") _stickyctl_members ;;
-        status | add | "show balancer" | "show members" | "show table" | "show stat" | "show config")
+        status | add | unpin | "show balancer" | "show members" | "show table" | "show stat" | "show config")
             _stickyctl_balancers ;;
         lameduck) printf '%s\n' off ;;
     esac

@@ -5,6 +5,7 @@
 #include "test/abi/c_abi.h"
 
 enum { SECOND = 1000000, ROOM = 256 };
+#define HALF_A_YEAR ((sb_time_us)0xFFFFFF * SECOND)
 
 static char header[ROOM]; /* of the client: the pin, and what it is followed by */
 
@@ -13,7 +14,7 @@ static const char *pin_for(uint32_t place, sb_time_us until_us)
 {
     size_t len = ROOM - 1;
     memset(header, 0, sizeof(header));
-    CHECK(sb_balancer_make_pin(balancer, place, until_us, header, &len) == SB_OK);
+    CHECK(sb_balancer_make_pin(balancer, place, now_us, until_us, header, &len) == SB_OK);
     CHECK(strcmp(header + strcspn(header, ";"), "; path=/; HttpOnly; SameSite=Lax") == 0);
     header[strcspn(header, ";")] = '\0';
     return header;
@@ -52,12 +53,12 @@ static void a_pin_leads_to_its_member_until_it_ends(void)
 
 static void it_may_be_in_force_until_the_last_has_ended(void)
 {
-    CHECK(!sb_balancer_may_be_pinned(balancer, now_us));
+    CHECK(!sb_region_may_be_pinned(region, now_us));
     pin_for(members[0].place, now_us + 10 * SECOND);
     pin_for(members[1].place, now_us + 5 * SECOND);
-    CHECK(sb_balancer_may_be_pinned(balancer, now_us));
-    CHECK(sb_balancer_may_be_pinned(balancer, now_us + 9 * SECOND));
-    CHECK(!sb_balancer_may_be_pinned(balancer, now_us + 11 * SECOND));
+    CHECK(sb_region_may_be_pinned(region, now_us));
+    CHECK(sb_region_may_be_pinned(region, now_us + 9 * SECOND));
+    CHECK(!sb_region_may_be_pinned(region, now_us + 11 * SECOND));
 }
 
 static void the_administrators_word_goes_before_it(void)
@@ -69,11 +70,45 @@ static void the_administrators_word_goes_before_it(void)
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
     request.forced_route = str("gone");
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_forced_to_a(&pick));
-    request.ignore_persistence = 1;
-    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_forced_to_a(&pick));
     request.tried = &members[0].handle; /* nobody else will do */
     request.tried_count = 1;
     CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_FAILOVER_FORBIDDEN);
+}
+
+static void what_clients_send_may_be_ignored(void)
+{
+    sb_request request = plain_request();
+    sb_pick pick = empty_pick();
+    states[0] |= STOPPED;
+    request.cookie_header = str(pin_for(members[0].place, now_us + SECOND));
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && is_forced_to_a(&pick));
+    request.ignore_persistence = 1;
+    CHECK(sb_balancer_pick(balancer, &request, &pick) == SB_OK && pick.handle == 22);
+}
+
+/* Those that were made before, and no others, even if within one second. */
+static void all_can_be_taken_back(void)
+{
+    char before[ROOM], between[ROOM];
+    const char *cookie;
+    sb_pick pick;
+    states[0] |= STOPPED;
+    strcpy(before, pin_for(members[0].place, now_us + 10 * SECOND));
+    sb_balancer_take_pins_back(balancer, now_us);
+    pick = pick_at(before, now_us);
+    CHECK(pick.handle == 22);
+    strcpy(between, pin_for(members[0].place, now_us + 10 * SECOND));
+    pick = pick_at(between, now_us);
+    CHECK(is_forced_to_a(&pick));
+    sb_balancer_take_pins_back(balancer, now_us);
+    pick = pick_at(between, now_us);
+    CHECK(pick.handle == 22);
+    cookie = pin_for(members[0].place, now_us + 10 * SECOND);
+    pick = pick_at(cookie, now_us);
+    CHECK(is_forced_to_a(&pick));
+    sb_balancer_take_pins_back(balancer, now_us + 5 * SECOND);
+    pick = pick_at(cookie, now_us + 5 * SECOND);
+    CHECK(pick.handle == 22);
 }
 
 static void what_was_changed_is_nothing(void)
@@ -127,15 +162,21 @@ static void what_cannot_be_made_is_refused(void)
 {
     char out[ROOM];
     size_t len = sizeof(out);
-    CHECK(sb_balancer_make_pin(balancer, CAPACITY, now_us, out, &len) == SB_NOT_FOUND);
-    CHECK(sb_balancer_make_pin(balancer, members[0].place, 0, out, &len) == SB_INVALID_ARGUMENT);
-    CHECK(sb_balancer_make_pin(balancer, members[0].place, INT64_MAX, out, &len) ==
+    CHECK(sb_balancer_make_pin(balancer, CAPACITY, now_us, now_us + SECOND, out, &len) ==
+          SB_NOT_FOUND);
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us, now_us, out, &len) ==
           SB_INVALID_ARGUMENT);
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, -1, now_us, out, &len) ==
+          SB_INVALID_ARGUMENT);
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us, now_us + HALF_A_YEAR, out,
+                               &len) == SB_INVALID_ARGUMENT);
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, INT64_MAX - SECOND, INT64_MAX, out,
+                               &len) == SB_INVALID_ARGUMENT);
     len = 10;
-    CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us + SECOND, out, &len) ==
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us, now_us + SECOND, out, &len) ==
               SB_BUFFER_TOO_SMALL &&
-          len == strlen("STICKYPIN=; path=/; HttpOnly; SameSite=Lax") + 44);
-    CHECK(!sb_balancer_may_be_pinned(balancer, now_us));
+          len == strlen("STICKYPIN=; path=/; HttpOnly; SameSite=Lax") + 48);
+    CHECK(!sb_region_may_be_pinned(region, now_us));
 }
 
 static void the_member_does_not_see_it(void)
@@ -155,6 +196,8 @@ const test pin_tests[] = {
     a_pin_leads_to_its_member_until_it_ends,
     it_may_be_in_force_until_the_last_has_ended,
     the_administrators_word_goes_before_it,
+    what_clients_send_may_be_ignored,
+    all_can_be_taken_back,
     what_was_changed_is_nothing,
     it_is_of_one_balancer_and_its_keys,
     what_cannot_be_made_is_refused,

@@ -2,7 +2,8 @@
 //
 // A pin that an operator makes leads the client that has it to one member, whatever the member's state, and nobody else.
 // Caught if: a member out of rotation cannot be tested with it, or gets anybody else; a pin that has ended, was changed,
-// or is of another balancer counts; its client is bound by it; it is lost by a restart, or shown to members or logs.
+// was taken back, or is of another balancer counts, or one counts where what clients send is ignored; its client is bound by
+// it; it is lost by a restart, or shown to members, to servers of others, or to logs.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/api_steps.hpp"
@@ -24,6 +25,25 @@ const char *const kOther = R"(
         StickyCookie insert
     </Proxy>
     ProxyPass "/other/" "balancer://other/"
+    <Proxy "balancer://app">
+)";
+
+const std::string kKey = "k1:" + std::string(64, 'a') + '\n';
+
+// Beside that, a balancer of mod_proxy_balancer's, and a single server.
+const std::string kOtherServers = R"(
+    StickyCookie insert
+    </Proxy>
+    <Proxy "balancer://other">
+        BalancerMember "{a.url}" route=a
+        StickyCookie insert name=OTHER
+    </Proxy>
+    <Proxy "balancer://theirs">
+        BalancerMember "{b.url}" route=b
+    </Proxy>
+    ProxyPass "/other/" "balancer://other/"
+    ProxyPass "/theirs/" "balancer://theirs/"
+    ProxyPass "/plain/" "{a.url}/"
     <Proxy "balancer://app">
 )";
 
@@ -53,6 +73,11 @@ struct Pins : ApiScenario {
     {
         return new_browser().get(path, {{"Cookie", cookies + "STICKYPIN=" + pin}});
     }
+    Response take_back(const Headers &headers = {}) const
+    {
+        return call("DELETE", "/balancers/app/pins", "", headers);
+    }
+    std::size_t requests_so_far() { return a.requests().size() + b.requests().size(); }
     // By several children: each request has a connection of its own.
     void expect(const std::string &pin, const std::string &member, const std::string &path = "/")
     {
@@ -166,6 +191,99 @@ BOOST_FIXTURE_TEST_CASE(neither_members_nor_logs_are_shown_it, Pins)
     httpd.log().expect("SB2307");
 }
 
+BOOST_FIXTURE_TEST_CASE(no_server_that_is_asked_sees_it, Pins)
+{
+    start(kOtherServers);
+    const auto mine = pin("b");
+    for (const auto *path : {"/other/", "/theirs/", "/plain/"}) {
+        const auto before = requests_so_far();
+        BOOST_TEST(get_with(mine, path, "x=1; ").status == 200, path);
+        BOOST_TEST(requests_so_far() == before + 1, path);
+    }
+    for (const auto *member : {&a, &b})
+        for (const auto &request : member->requests()) {
+            BOOST_TEST(!request.cookie("STICKYPIN"));
+            BOOST_TEST(request.cookie("x").value_or("") == "1");
+        }
+}
+
+BOOST_FIXTURE_TEST_CASE(before_one_is_made_cookies_are_nobodys, Pins)
+{
+    start(kOtherServers);
+    for (const auto *path : {"/", "/other/", "/theirs/", "/plain/"})
+        BOOST_TEST(get_with("x", path).status == 200);
+    for (const auto *member : {&a, &b})
+        for (const auto &request : member->requests())
+            BOOST_TEST(request.cookie("STICKYPIN").value_or("") == "x");
+}
+
+BOOST_FIXTURE_TEST_CASE(all_of_a_balancer_are_taken_back, Pins)
+{
+    start(kOther);
+    stop_member("b");
+    BOOST_TEST(call("PATCH", "/balancers/other/members/b", R"({"requested":"stopped"})").status ==
+               200);
+    const auto one = pin("b"), another = pin("b", R"({"for":"30d"})"),
+               of_other = pin("b", kForAnHour, "other");
+    BOOST_TEST(take_back().status == 204);
+    httpd.log().expect("SB2308");
+    expect(one, "a");
+    expect(another, "a");
+    expect(of_other, "b", "/other/");
+    const auto later = pin("b");
+    expect(later, "b");
+    httpd.graceful();
+    expect(one, "a");
+    expect(later, "b");
+    httpd.stop();
+    httpd.start_again();
+    expect(one, "a");
+    expect(later, "b");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_ignored_has_no_pin, Pins)
+{
+    start(R"(
+        </Proxy>
+        SetEnvIf Request_URI "^/ignored" sticky-ignore
+        <Proxy "balancer://app">
+    )");
+    stop_member("b");
+    const auto mine = pin("b");
+    expect(mine, "b");
+    for (int i = 0; i < 4; ++i)
+        BOOST_TEST(get_with(mine, "/ignored").member == "a");
+    for (const auto &request : a.requests())
+        BOOST_TEST(!request.cookie("STICKYPIN"));
+}
+
+BOOST_FIXTURE_TEST_CASE(with_keys_and_sealed_cookies, Pins)
+{
+    const auto keys = httpd.root() / "conf/sticky.key";
+    write_private_file(keys, kKey);
+    start_httpd("StickyKey \"" + keys.string() + "\"\n" + R"(
+        <Proxy "balancer://app">
+            BalancerMember "{a.url}" route=a
+            BalancerMember "{b.url}" route=b
+            StickyCookie insert seal=opaque
+        </Proxy>
+        ProxyPass "/" "balancer://app/"
+    )" + kApiLocations);
+    auto former = new_browser_on("b"), bound = new_browser_on("a");
+    stop_member("b");
+    const auto mine = pin("b");
+    expect(mine, "b");
+    const auto own_cookie = bound.cookie("ROUTEID");
+    bound.add_cookie("STICKYPIN", mine);
+    BOOST_TEST(bound.get("/").member == "b");
+    BOOST_TEST(bound.cookie("ROUTEID") == own_cookie);
+    former.add_cookie("STICKYPIN", mine);
+    BOOST_TEST(former.get("/").member == "b");
+    BOOST_TEST(take_back().status == 204);
+    BOOST_TEST(bound.get("/").member == "a");
+    BOOST_TEST(former.get("/").member == "a");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_dead_member_is_not_replaced, Pins)
 {
     start();
@@ -194,6 +312,12 @@ BOOST_FIXTURE_TEST_CASE(what_makes_no_pin, Pins)
     BOOST_TEST(is_error(
         new_browser().request("POST", std::string("/look/api/v1") + path, kForAnHour, kJson), 403));
     BOOST_TEST(!httpd.log().has("SB2307"));
+    BOOST_TEST(is_error(call("DELETE", "/balancers/gone/pins", "", {}), 404));
+    BOOST_TEST(is_error(call("GET", "/balancers/app/pins", "", {}), 405));
+    BOOST_TEST(is_error(take_back({{"If-Match", "\"other\""}}), 412));
+    BOOST_TEST(is_error(take_back({{"Origin", "http://evil.example"}}), 403));
+    BOOST_TEST(is_error(new_browser().request("DELETE", "/look/api/v1/balancers/app/pins"), 403));
+    BOOST_TEST(!httpd.log().has("SB2308"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -128,9 +128,12 @@ BOOST_FIXTURE_TEST_CASE(a_pin_leads_to_a_stopped_member, Changes)
     const std::string begin = "Cookie: STICKYPIN=";
     const auto at = done.output.find(begin);
     BOOST_TEST_REQUIRE((at != std::string::npos), done.output);
-    const auto value = done.output.substr(at + begin.size(), 44);
+    const auto value = done.output.substr(at + begin.size(), 48);
     BOOST_TEST(new_browser().get("/", {{"Cookie", "STICKYPIN=" + value}}).member == "b");
     BOOST_TEST(new_browser().get("/").member == "a");
+    BOOST_TEST(code_of({"unpin", "other"}) == 3);
+    expect_done({"unpin", "app"});
+    BOOST_TEST(new_browser().get("/", {{"Cookie", "STICKYPIN=" + value}}).member == "a");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_lame_duck_says_so_and_serves_on, Changes)

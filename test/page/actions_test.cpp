@@ -18,6 +18,22 @@ struct TwoMembers : PageScenario {
     {
         start_httpd(room(handler) + app({"a", "b"}), options);
     }
+    // Who answers a request of the page's own browser.
+    std::string member_of_page()
+    {
+        return page
+            .run_async(
+                "const told = arguments[arguments.length - 1];"
+                "fetch('/who', {cache: 'no-store'}).then((answer) => told(answer.headers.get("
+                "'X-Member')))",
+                Json::array())
+            .get<std::string>();
+    }
+    bool pin_is_told(const std::string &text)
+    {
+        return page.wait_for(
+            [&] { return page.text("#pin-note").find(text) != std::string::npos; });
+    }
     int new_clients_of(const std::string &name)
     {
         auto share = share_of_new_clients(*this, 20);
@@ -91,9 +107,65 @@ BOOST_FIXTURE_TEST_CASE(a_member_is_added_and_removed, TwoMembers)
     BOOST_TEST(comes_to_say("c", "name", "added"));
     BOOST_TEST(new_clients_of("c") > 3);
     do_to("c", "remove");
+    BOOST_TEST(page.is_focused(".balancer h2"));
     BOOST_TEST(page.wait_for([&] { return page.count(row("c")) == 0; }));
     BOOST_TEST(new_clients_of("c") == 0);
     BOOST_TEST(api_status("balancers/app/members/c") == 404);
+}
+
+BOOST_FIXTURE_TEST_CASE(this_browser_is_pinned_to_a_member, TwoMembers)
+{
+    start();
+    open_page();
+    do_to("b", "stopped");
+    BOOST_TEST(comes_to_say("b", "requested", "OFFLINE"));
+    BOOST_TEST(member_of_page() == "a");
+    ask("b", "pin");
+    BOOST_TEST(question().find("Pin this browser to b?") != std::string::npos);
+    BOOST_TEST(question().find("For how long") != std::string::npos);
+    BOOST_TEST(member_of_page() == "a");  // nothing is done yet
+    fill("for", "2h");
+    say_yes();
+    BOOST_TEST(member_of_page() == "b");
+    BOOST_TEST(new_clients_of("b") == 0);
+    BOOST_TEST(pin_is_told("pinned to b of app until "));
+    BOOST_TEST(page.text("#pin-note").find("(in ") != std::string::npos);
+    BOOST_TEST(page.wait_for([&] { return page.text(button("b", "pin")) == "Unpin me"; }));
+    BOOST_TEST(page.text(button("a", "pin")) == "Pin me");
+
+    open_page();  // it is told there, too
+    BOOST_TEST(pin_is_told("pinned to b of app until "));
+    ask_by("#unpin");
+    say_yes();
+    BOOST_TEST(page.count("#pin-note[hidden]") == 1);
+    BOOST_TEST(member_of_page() == "a");
+    BOOST_TEST(page.wait_for([&] { return page.text(button("b", "pin")) == "Pin me"; }));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_pin_is_given_back_at_its_member, TwoMembers)
+{
+    start();
+    open_page();
+    expect_console("422");
+    ask("b", "pin");
+    fill("for", "31d");
+    say_yes_badly();
+    BOOST_TEST(question().find("30d") != std::string::npos);
+    BOOST_TEST(page.count("#pin-note[hidden]") == 1);
+    fill("for", "15min");
+    say_yes();
+    BOOST_TEST(member_of_page() == "b");
+    ask("a", "pin");
+    BOOST_TEST(question().find("The pin to b of app ends with it") != std::string::npos);
+    say_yes();
+    BOOST_TEST(pin_is_told("pinned to a of app until "));
+    for (int i = 0; i < 4; ++i)
+        BOOST_TEST(member_of_page() == "a");
+    ask("a", "pin");
+    BOOST_TEST(question().find("Unpin this browser?") != std::string::npos);
+    say_yes();
+    BOOST_TEST(page.count("#pin-note[hidden]") == 1);
+    BOOST_TEST(page.run("return document.cookie").get<std::string>() == "");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_lame_duck_serves_on_and_monitors_are_told, TwoMembers)

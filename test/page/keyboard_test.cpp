@@ -11,6 +11,14 @@ using namespace stickybalancer::test;
 
 namespace {
 
+// Numbers everything that a person can use, and answers how many there are.
+constexpr const char *kNumberControls = R"js(
+    const is_stop = (node) => node.checkVisibility() && !node.disabled && node.tabIndex >= 0;
+    const stops = [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")].filter(is_stop);
+    stops.forEach((node, i) => { node.dataset.stop = i; });
+    return stops.length;
+)js";
+
 struct Keyboard : PageScenario {
     FakeMember a = start_member("a"), b = start_member("b");
     const std::string drain = button("b", "drain");
@@ -78,6 +86,34 @@ BOOST_FIXTURE_TEST_CASE(a_question_keeps_the_focus, Keyboard)
         page.press(key::kTab, true);
         BOOST_TEST(page.is_focused("dialog *"));
     }
+}
+
+// What can be used is what Tab comes to, from the first to the last, as they stand in the page.
+BOOST_FIXTURE_TEST_CASE(every_control_is_come_to_in_the_order_of_the_page, Keyboard)
+{
+    const int count = page.run(kNumberControls).get<int>();
+    BOOST_TEST(count > 30);
+    for (int i = 0; i < count; ++i) {
+        page.press(key::kTab);
+        BOOST_TEST(page.is_focused("[data-stop=\"" + std::to_string(i) + "\"]"), i);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(the_focus_stays_near_when_what_was_pressed_is_gone, Keyboard)
+{
+    BOOST_REQUIRE(tab_to(button("b", "pin")));
+    page.press(key::kEnter);
+    BOOST_REQUIRE(is_asked());
+    page.press(key::kEnter);
+    BOOST_REQUIRE(is_closed());
+    BOOST_TEST(page.is_focused(button("b", "pin")));
+    open_page();
+    BOOST_REQUIRE(tab_to("#unpin"));
+    page.press(key::kEnter);
+    BOOST_REQUIRE(is_asked());
+    page.press(key::kEnter);
+    BOOST_REQUIRE(is_closed());
+    BOOST_TEST(page.wait_for([this] { return page.is_focused("#message"); }));
 }
 
 BOOST_FIXTURE_TEST_CASE(the_focus_can_be_seen, Keyboard)

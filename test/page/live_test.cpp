@@ -12,6 +12,14 @@ using std::chrono::seconds;
 
 namespace {
 
+// Counts what changes in whatever is read out by itself.
+constexpr const char *kListen = R"js(
+    window.told = 0;
+    const ears = new MutationObserver((changes) => { window.told += changes.length; });
+    for (const node of document.querySelectorAll("[aria-live], [role=status], [role=log], [role=alert]"))
+        ears.observe(node, { childList: true, characterData: true, subtree: true });
+)js";
+
 struct Live : PageScenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
@@ -107,6 +115,24 @@ BOOST_FIXTURE_TEST_CASE(a_page_that_nobody_sees_asks_nothing, Live)
     BOOST_TEST(!wait_until(within(seconds(4)), [&] { return asked() > before; }));
     set_hidden(false);
     BOOST_TEST(page.wait_for([&] { return asked() > before; }));
+}
+
+// Only what changed is told; figures are not.
+BOOST_FIXTURE_TEST_CASE(figures_change_in_silence_for_those_who_listen, Live)
+{
+    start_httpd(room() + app({"a", "b"}));
+    open_page();
+    BOOST_TEST(says_of_life("Live"));
+    page.run(kListen);
+    auto client = new_browser_on("b");
+    for (int i = 0; i < 5; ++i)
+        client.get("/");
+    BOOST_TEST(comes_to_say("b", "sessions", "1"));
+    const auto before = asked();
+    BOOST_TEST(page.wait_for([&] { return asked() >= before + 3; }));
+    BOOST_TEST(page.run("return window.told") == 0);
+    BOOST_TEST(write("PATCH", "balancers/app/members/b", {{"weight", 2}}).status == 200);
+    BOOST_TEST(page.wait_for([&] { return page.run("return window.told") > 0; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

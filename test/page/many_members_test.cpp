@@ -36,6 +36,10 @@ struct ManyMembers : PageScenario {
     {
         return page.wait_for([&] { return names() == wanted; });
     }
+    bool sum_comes_to_say(const std::string &text)
+    {
+        return page.wait_for([&] { return page.text(".sum [data-column=actual]") == text; });
+    }
     static Json numbered(int first, int last)
     {
         Json wanted = Json::array();
@@ -75,8 +79,10 @@ BOOST_FIXTURE_TEST_CASE(pages_of_fifty, ManyMembers)
     page.click("[data-action=next]");
     BOOST_TEST(comes_to_show(numbered(51, 100)));
     expect_small_rounds();
+    BOOST_TEST(sum_comes_to_say("1,200 of 1,200 take new clients"));
     do_to("m77", "stopped");
     BOOST_TEST(comes_to_say("m77", "requested", "OFFLINE"));
+    BOOST_TEST(sum_comes_to_say("1,199 of 1,200 take new clients"));
     BOOST_TEST(member("m77")["requested"] == "stopped");
     page.click("[data-action=previous]");
     BOOST_TEST(comes_to_show(numbered(1, 50)));
@@ -99,6 +105,28 @@ BOOST_FIXTURE_TEST_CASE(by_name_and_in_order, ManyMembers)
     page.type("input[type=search]", "no such member");
     BOOST_TEST(page.wait_for(
         [this] { return page.text(".pager").find("No member matches") != std::string::npos; }));
+}
+
+// m77, m177, m277 and so on, and addresses that end so.
+BOOST_FIXTURE_TEST_CASE(members_far_from_each_other_come_anew_in_each_round, ManyMembers)
+{
+    page.type("input[type=search]", "m77");
+    BOOST_TEST(page.wait_for([this] { return names().size() == 11; }));
+    page.type("input[type=search]", "77");
+    BOOST_TEST(page.wait_for([this] { return names().size() == 31; }));
+    expect_small_rounds();
+    const auto now = httpd.access_log().lines().size();
+    BOOST_TEST(page.wait_for([&] { return asked_since(now).size() >= 6; }));
+    for (const auto &uri : asked_since(now))
+        BOOST_TEST((uri.find("members=no") != std::string::npos ||
+                    uri.find("at=75%2C76%2C175%2C") != std::string::npos),
+                   uri);
+    for (const auto *name : {"m77", "m777", "m1177"})
+        BOOST_TEST(
+            write("PATCH", std::string("balancers/app/members/") + name, {{"weight", 7}}).status ==
+            200);
+    for (const auto *name : {"m77", "m777", "m1177"})
+        BOOST_TEST(comes_to_say(name, "requested", "ONLINE (7)"));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_not_well_comes_first_when_asked_for, ManyMembers)

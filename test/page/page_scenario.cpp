@@ -45,6 +45,7 @@ PageScenario::PageScenario() : page(the_chromium())
 {
     page.resize(1400, 1000);
     page.prefer_dark(false);
+    page.devtools("Network.clearBrowserCookies");  // they know no ports
 }
 
 PageScenario::~PageScenario()

@@ -982,15 +982,17 @@ SB_API sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str 
  * It is made with the first of the settings' keys, else with what the region has at random, and is read with all
  * of them. Cookies are looked through for pins only while one that was made in this region may be in force. */
 
-/** Write the Set-Cookie value of a pin that ends at this time, rounded up to a second. [any] See (3). It cannot be
- *  taken back.
+/** Write the Set-Cookie value of a pin that ends at this time, rounded up to a second. [any] See (3).
  *  @return SB_NOT_FOUND         not configured, no such member, or one without an identity
- *          SB_INVALID_ARGUMENT  an end that is not positive, or too far
+ *          SB_INVALID_ARGUMENT  an end that is not ahead, or half a year away or more
  *          SB_BUFFER_TOO_SMALL */
-SB_API sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us until_us,
-                                      char *out, size_t *len);
-/** Whether a pin that was made here may be in force. [any] One read of shared memory. */
-SB_API int sb_balancer_may_be_pinned(const sb_balancer *balancer, sb_time_us now_us);
+SB_API sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us now_us,
+                                      sb_time_us until_us, char *out, size_t *len);
+/** From now on no pin of the balancer counts that was made before, wherever it was made. [any] It outlives restarts as the
+ *  region does; other servers with the same keys know nothing of it. */
+SB_API void sb_balancer_take_pins_back(sb_balancer *balancer, sb_time_us now_us);
+/** Whether a pin that was made in this region may be in force, of whichever balancer. [any] One read of shared memory. */
+SB_API int sb_region_may_be_pinned(const sb_region *region, sb_time_us now_us);
 /** As sb_balancer_member_cookies(), of a Cookie header without pins. [any] */
 SB_API sb_status sb_without_pin(sb_str header, char *out, size_t *len);
 

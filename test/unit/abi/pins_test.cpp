@@ -16,7 +16,7 @@ using stickybalancer::abi::pin_keys_of;
 
 namespace {
 
-constexpr persistence::Pin kPin{7, 1'800'000'000};
+constexpr persistence::Pin kPin{7, 1'800'000'000, 1'799'999'000};
 
 std::string token_of(const persistence::PinKeys &keys)
 {

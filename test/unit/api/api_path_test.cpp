@@ -33,6 +33,8 @@ BOOST_AUTO_TEST_CASE(what_stands_behind_the_last_api_v1_is_of_the_api)
     expect("/x/api/v1/balancers/b/members/pin", Resource::kMember, "b", "pin");
     expect("/x/api/v1/balancers/b/sessions", Resource::kSessions, "b");
     expect("/x/api/v1/balancers/b/table", Resource::kTable, "b");
+    expect("/x/api/v1/balancers/b/pins", Resource::kPins, "b");
+    expect("/x/api/v1/balancers/b/pins/", Resource::kPins, "b");
 }
 
 BOOST_AUTO_TEST_CASE(a_member_may_have_slashes)
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_unknown)
 {
     for (const auto *path :
          {"/x/api/v1/other", "/x/api/v1/", "/x/api/v1", "/x/api/v1/balancers/b/other",
-          "/x/api/v1/server/x", "/x/api/v1/balancers/b/sessions/x", "/x/api/v1/balancersx"})
+          "/x/api/v1/server/x", "/x/api/v1/balancers/b/sessions/x", "/x/api/v1/balancers/b/pins/x",
+          "/x/api/v1/balancersx"})
         expect(path, Resource::kUnknown, "");
 }
 

@@ -19,7 +19,7 @@ using persistence::PinKeys;
 
 namespace {
 
-constexpr Pin kPin{0x1122334455667788, 1'800'000'000};
+constexpr Pin kPin{0x1122334455667788, 1'800'000'000, 1'799'996'400};
 constexpr std::int64_t kBefore_s = kPin.end_s - 1;
 
 PinKeys pin_keys_of(std::initializer_list<std::string_view> ids,
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_SUITE(pin_test)
 
 BOOST_AUTO_TEST_CASE(the_format_is_for_ever)
 {
-    BOOST_TEST(token_of(pin_keys_of({"k1"})) == "A2q58QBrSdIAESIzRFVmd4hCVQXdXMCetbA8RxJ_XYfc");
+    BOOST_TEST(token_of(pin_keys_of({"k1"})) == "A2q58QBrSdIAAA4QESIzRFVmd4j-4E1CNSbHTE9M-56XVmnY");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read_until_it_ends)
@@ -58,6 +58,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_read_until_it_ends)
     BOOST_TEST(token.size() == kPinSize);
     BOOST_TEST(member_of(keys, token) == kPin.member);
     BOOST_TEST(keys.open(token, 0)->end_s == kPin.end_s);
+    BOOST_TEST(keys.open(token, 0)->made_s == kPin.made_s);
     BOOST_TEST(member_of(keys, token, kPin.end_s) == 0u);
     BOOST_TEST(member_of(keys, token, kPin.end_s + 1) == 0u);
 }
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(every_changed_bit_counts)
 {
     const auto keys = pin_keys_of({"k1"});
     const auto token = token_of(keys);
-    std::array<std::uint8_t, 33> bytes;
+    std::array<std::uint8_t, 36> bytes;
     BOOST_TEST_REQUIRE(base::decode_base64url(token, bytes));
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
         auto changed = bytes;
@@ -118,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_token_is_nothing)
 BOOST_AUTO_TEST_CASE(nobody_is_no_member)
 {
     const auto keys = pin_keys_of({"k1"});
-    BOOST_TEST(!keys.open(token_of(keys, {0, kPin.end_s}), 0));
+    BOOST_TEST(!keys.open(token_of(keys, {0, kPin.end_s, kPin.made_s}), 0));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_good_pin_of_a_header_counts)
@@ -126,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_first_good_pin_of_a_header_counts)
     const auto keys = pin_keys_of({"k1"});
     const auto good = "STICKYPIN=" + token_of(keys), bad = std::string("STICKYPIN=x");
     const auto pinned = [&](const std::string &header) {
-        return persistence::pinned_member(header, keys, kBefore_s);
+        return persistence::pinned_member(header, keys, kBefore_s, 0);
     };
     BOOST_TEST(pinned(good) == kPin.member);
     BOOST_TEST(pinned("a=b; " + good + "; c=d") == kPin.member);
@@ -136,6 +137,31 @@ BOOST_AUTO_TEST_CASE(the_first_good_pin_of_a_header_counts)
     BOOST_TEST(pinned("x" + good) == 0u);
     BOOST_TEST(pinned(bad + ";" + bad + ";" + bad + ";" + good) == kPin.member);
     BOOST_TEST(pinned(bad + ";" + bad + ";" + bad + ";" + bad + ";" + good) == 0u);  // enough
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_taken_back_does_not_hide_another)
+{
+    const auto keys = pin_keys_of({"k1"});
+    const Pin later{7, kPin.end_s, kPin.made_s + 1};
+    const auto header = "STICKYPIN=" + token_of(keys) + "; STICKYPIN=" + token_of(keys, later);
+    const auto pinned = [&](std::int64_t made_from_s) {
+        return persistence::pinned_member(header, keys, kBefore_s, made_from_s);
+    };
+    BOOST_TEST(pinned(kPin.made_s) == kPin.member);
+    BOOST_TEST(pinned(later.made_s) == later.member);
+    BOOST_TEST(pinned(later.made_s + 1) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_life_is_kept_and_none_is_longer)
+{
+    const auto keys = pin_keys_of({"k1"});
+    const auto made_s = [&](std::int64_t life_s) {
+        return keys.open(token_of(keys, {7, kPin.end_s, kPin.end_s - life_s}), 0)->made_s;
+    };
+    const auto longest = persistence::kLongestPin_s;
+    BOOST_TEST(made_s(0) == kPin.end_s);
+    BOOST_TEST(made_s(longest) == kPin.end_s - longest);
+    BOOST_TEST(made_s(longest + 1) == kPin.end_s - longest);
 }
 
 BOOST_AUTO_TEST_CASE(the_cookie_is_whole)
@@ -160,7 +186,7 @@ BOOST_AUTO_TEST_CASE(reading_allocates_nothing)
     const auto keys = pin_keys_of({"k1"});
     const auto header = "STICKYPIN=" + token_of(keys);
     const auto before = allocation_count();
-    BOOST_TEST(persistence::pinned_member(header, keys, kBefore_s) == kPin.member);
+    BOOST_TEST(persistence::pinned_member(header, keys, kBefore_s, 0) == kPin.member);
     BOOST_TEST(allocation_count() - before == 0u);
 }
 

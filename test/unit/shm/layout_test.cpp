@@ -61,6 +61,7 @@ constexpr Row kGolden[] = {
     OFFSET(RegionHeader, tickets, 56),
     OFFSET(RegionHeader, lock, 64),
     OFFSET(RegionHeader, lame_duck_until_us, 128),
+    OFFSET(RegionHeader, pins_until_us, 136),
 
     SIZE(Journal, 1024),
     OFFSET(Journal, target, 0),
@@ -86,6 +87,8 @@ constexpr Row kGolden[] = {
     OFFSET(BalancerState, refreshed_us, 80),
     OFFSET(BalancerState, prober, 88),
     OFFSET(BalancerState, next_swept, 96),
+    OFFSET(BalancerState, pins_until_us, 104),
+    OFFSET(BalancerState, pins_made_from_s, 112),
     OFFSET(BalancerState, refused_cookies, 128),
     OFFSET(BalancerState, identity, 256),
     OFFSET(BalancerState, block_bytes, 272),

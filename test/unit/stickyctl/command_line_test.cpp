@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_understood_is_refused)
                                Words{"ready", "a", "--wait"},
                                Words{"weight", "a"},
                                Words{"pin", "a"},
+                               Words{"unpin"},
                                Words{"forget"},
                                Words{"diff", "a"},
                                Words{"--password", "x", "status"},

@@ -91,6 +91,14 @@ BOOST_AUTO_TEST_CASE(members_come_and_go)
     BOOST_TEST(run({"remove", "b1"}).out == "app/b1: removed\n");
 }
 
+BOOST_AUTO_TEST_CASE(pins_are_taken_back)
+{
+    answers["DELETE api/v1/balancers/app/pins"] = {204, "", ""};
+    BOOST_TEST(run({"unpin", "app"}).out == "app: all pins are taken back\n");
+    BOOST_TEST(run({"--json", "unpin", "app"}).out.find("unpinned") != std::string::npos);
+    BOOST_TEST(code({"unpin", "gone"}) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(sessions_are_looked_for_in_all_balancers)
 {
     answer("GET api/v1/balancers",
