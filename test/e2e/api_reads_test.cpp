@@ -140,7 +140,7 @@ BOOST_FIXTURE_TEST_CASE(a_query_that_is_not_understood_is_an_error, ApiScenario)
         BOOST_TEST(answer.body.find(sentence) != std::string::npos, answer.body);
     };
     is_wrong("/balancers?bogus=1",
-             "there is no parameter 'bogus' here; parameters are members, from and count");
+             "there is no parameter 'bogus' here; parameters are members, from, count and at");
     is_wrong("/balancers/app?members=foo", "members is yes or no");
     is_wrong("/balancers/app/members?from=1&from=2", "the parameter 'from' comes twice");
     is_wrong("/balancers/app/members/a?from=1", "there is no parameter 'from' here; write none");
