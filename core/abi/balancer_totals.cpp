@@ -39,6 +39,8 @@ sb_status sb_balancer_totals(const sb_balancer *balancer, sb_totals *out)
     out->requests.struct_size = sizeof(sb_member_totals);
     // Nobody's numbers go from a place to the others meanwhile. Places that are nobody's have none.
     const shm::RegionLock lock(balancer->region);
+    if (!lock.is_held())
+        return SB_INTERNAL;
     add(block.removed_totals(), out->requests);
     out->checks_passed = block.state().removed_checks_passed.load();
     out->checks_failed = block.state().removed_checks_failed.load();

@@ -45,6 +45,18 @@ void each_balancer(const shm::Region &region, const Visit &visit)
     });
 }
 
+// A kill may have left two of one name: the larger one has what was in the other (grown_block.hpp).
+bool has_grown(const shm::Region &region, const shm::Block &block) noexcept
+{
+    bool has_larger = false;
+    region.each_block([&](const shm::Block &each) {
+        has_larger =
+            each.state().identity == block.state().identity && each.capacity() > block.capacity();
+        return !has_larger;
+    });
+    return has_larger;
+}
+
 }  // namespace
 
 void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
@@ -57,6 +69,7 @@ void carry_over(const shm::RegionLock &from_lock, const shm::Block &from,
     to.state().removed_checks_failed.fetch_add(from.state().removed_checks_failed.load());
     to.state().pins_until_us.store(from.state().pins_until_us.load());
     to.state().pins_made_from_s.store(from.state().pins_made_from_s.load());
+    to.state().pins_made_to_s.store(from.state().pins_made_to_s.load());
     for (std::size_t reason = 0; reason < shm::kRefusalCount; ++reason)
         to.state().refused_cookies[reason].store(from.state().refused_cookies[reason].load());
 }
@@ -75,6 +88,8 @@ bool carry_over(const shm::RegionLock &from, const shm::RegionLock &to) noexcept
 {
     bool has_room = true;
     each_balancer(from.region(), [&](const shm::Block &block) {
+        if (has_grown(from.region(), block))
+            return true;
         shm::Block claimed;
         has_room = to.region().claim_block(to, block.state().identity, block.capacity(), claimed);
         if (has_room)

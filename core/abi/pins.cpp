@@ -31,11 +31,11 @@ std::array<std::uint8_t, persistence::kSecretSize> secret_of_region(
     return secret;
 }
 
-// Whoever makes another one meanwhile, the later end counts.
-void note_end(base::Relaxed<std::int64_t> &until, std::int64_t end_us) noexcept
+// Whoever makes another one meanwhile, the later time counts.
+void note_latest(base::Relaxed<std::int64_t> &latest, std::int64_t time) noexcept
 {
-    auto known = until.load();
-    while (known < end_us && !until.compare_exchange(known, end_us)) {
+    auto known = latest.load();
+    while (known < time && !latest.compare_exchange(known, time)) {
     }
 }
 
@@ -78,24 +78,23 @@ sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us
     const auto end_s = (until_us + kSecond_us - 1) / kSecond_us;
     base::BoundedWriter writer({out, *len});
     const auto made_s = time_of_making(*balancer, now_us);
-    write_pin_cookie(writer, current->view.settings.pins,
-                     {identity, std::max(end_s, made_s), made_s});
+    if (end_s < made_s)
+        return SB_BUSY;
+    write_pin_cookie(writer, current->view.settings.pins, {identity, end_s, made_s});
     *len = writer.size_needed();
     if (!writer.fits())
         return SB_BUFFER_TOO_SMALL;
-    note_end(balancer->shared.pins_until_us, end_s * kSecond_us);
-    note_end(balancer->region.header().pins_until_us, end_s * kSecond_us);
+    note_latest(balancer->shared.pins_made_to_s, made_s);
+    note_latest(balancer->shared.pins_until_us, end_s * kSecond_us);
+    note_latest(balancer->region.header().pins_until_us, end_s * kSecond_us);
     return SB_OK;
 }
 
 void sb_balancer_take_pins_back(sb_balancer *balancer, sb_time_us now_us)
 {
-    auto &made_from_s = balancer->shared.pins_made_from_s;
-    auto known = made_from_s.load();
-    std::int64_t next = 0;
-    do {
-        next = std::min(std::max(now_us / kSecond_us, known), kLastEnd_s) + 1;
-    } while (!made_from_s.compare_exchange(known, next));
+    // The clock may have been ahead when some were made.
+    const auto last_s = std::max(now_us / kSecond_us, balancer->shared.pins_made_to_s.load());
+    note_latest(balancer->shared.pins_made_from_s, std::min(last_s, kLastEnd_s) + 1);
 }
 
 int sb_region_may_be_pinned(const sb_region *region, sb_time_us now_us)

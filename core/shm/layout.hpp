@@ -113,7 +113,7 @@ struct alignas(kLine) BalancerState {
     base::Relaxed<std::int64_t> pins_until_us;  // the last pin has ended by then; 0: none was made
     base::Relaxed<std::int64_t>
         pins_made_from_s;  // those that were made before were taken back; 0: none was
-    std::uint64_t reserved1;
+    base::Relaxed<std::int64_t> pins_made_to_s;  // the latest that any was made; 0: none was
     base::Relaxed<std::uint64_t>
         refused_cookies[kRefusalCount];  // by reason (persistence/cookie_value.hpp)
     // Of virtual host and balancer name; zero: the block is free, and may be given to a balancer
@@ -134,6 +134,7 @@ static_assert(offsetof(BalancerState, generation) == 64 &&
               offsetof(BalancerState, last_fact) == 72 && offsetof(BalancerState, prober) == 88 &&
               offsetof(BalancerState, pins_until_us) == 104 &&
               offsetof(BalancerState, pins_made_from_s) == 112 &&
+              offsetof(BalancerState, pins_made_to_s) == 120 &&
               offsetof(BalancerState, refused_cookies) == 128);
 static_assert(offsetof(BalancerState, identity) == 256 &&
               offsetof(BalancerState, block_bytes) == 272 &&

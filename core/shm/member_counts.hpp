@@ -19,10 +19,10 @@ inline void forget_totals(MemberTotals &totals) noexcept
 }
 
 // Calls visit(number, other) for each number of the one and the same of the other.
-template <typename Visit>
-void each_total(const MemberTotals &totals, MemberTotals &others, const Visit &visit) noexcept
+template <typename Totals, typename Visit>
+void each_total(Totals &totals, MemberTotals &others, const Visit &visit) noexcept
 {
-    const auto each = [&](const auto &numbers, auto &same) {
+    const auto each = [&](auto &numbers, auto &same) {
         for (std::size_t i = 0; i < std::size(numbers); ++i)
             visit(numbers[i], same[i]);
     };
@@ -45,7 +45,17 @@ inline void add_totals(const MemberTotals &from, MemberTotals &to) noexcept
     each_total(from, to, [](const auto &number, auto &sum) { sum.fetch_add(number.load()); });
 }
 
-// The member at this place is no more, or has no place in `to`, which has what it did in its sums from now on.
+// The member at this place is no more: what it did is in the block's sums from now on. A kill in the midst loses one
+// number at most, and counts none twice.
+inline void move_to_sums(const Block &block, std::uint32_t place) noexcept
+{
+    const auto move = [](auto &number, auto &sum) { sum.fetch_add(number.exchange(0)); };
+    each_total(block.totals(place), block.removed_totals(), move);
+    move(block.slot(place).probes_passed, block.state().removed_checks_passed);
+    move(block.slot(place).probes_failed, block.state().removed_checks_failed);
+}
+
+// The member at this place has none in `to`, of another region: it has what it did in its sums from now on.
 inline void keep_in_sums(const Block &from, std::uint32_t place, const Block &to) noexcept
 {
     add_totals(from.totals(place), to.removed_totals());

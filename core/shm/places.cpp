@@ -81,8 +81,7 @@ base::Status release_place(const RegionLock &lock, const Block &block, std::uint
         return base::Status::kInvalidArgument;
     if (!is_idle(lock.region(), block, place))
         return base::Status::kBusy;
-    keep_in_sums(block, place, block);
-    forget_totals(block.totals(place));
+    move_to_sums(block, place);
     forget_checks(block.slot(place));
     MemberRecord record{};
     record.use = PlaceUse::kReleased;

@@ -185,9 +185,15 @@ int pin_client(const Call &call)
         std::uint32_t place = kNoPlace;
         char cookie[256] = "";
         std::size_t length = sizeof(cookie) - 1;
-        if (!find_place(attached, member, place) ||
-            sb_balancer_make_pin(attached.core, place, apr_time_now(), until, cookie, &length) !=
-                SB_OK)
+        const auto made =
+            find_place(attached, member, place)
+                ? sb_balancer_make_pin(attached.core, place, apr_time_now(), until, cookie, &length)
+                : SB_NOT_FOUND;
+        if (made == SB_BUSY)
+            return refuse(call.r, HTTP_CONFLICT,
+                          "the clock was ahead when pins were taken back, so this one would end "
+                          "before it counts: ask for a longer one, with for=");
+        if (made != SB_OK)
             return refuse(call.r, HTTP_CONFLICT,
                           "the member has no place in shared memory: raise growth= in its "
                           "balancer's ProxySet, and restart");

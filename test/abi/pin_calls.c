@@ -111,6 +111,30 @@ static void all_can_be_taken_back(void)
     CHECK(pick.handle == 22);
 }
 
+/* Those that were made by a clock that was ahead go, too; and none is made that would never count. */
+static void all_can_be_taken_back_after_the_clock_was_ahead(void)
+{
+    const sb_time_us ahead_us = now_us + 3600 * SECOND;
+    char cookie[ROOM];
+    size_t len = sizeof(cookie);
+    sb_pick pick;
+    states[0] |= STOPPED;
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, ahead_us, ahead_us + 10 * SECOND, cookie,
+                               &len) == SB_OK);
+    cookie[len] = 0;
+    *strchr(cookie, ';') = 0;
+    pick = pick_at(cookie, now_us);
+    CHECK(is_forced_to_a(&pick));
+    sb_balancer_take_pins_back(balancer, now_us);
+    pick = pick_at(cookie, now_us);
+    CHECK(pick.handle == 22);
+    len = sizeof(cookie);
+    CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us, now_us + 10 * SECOND, cookie,
+                               &len) == SB_BUSY);
+    pick = pick_at(pin_for(members[0].place, now_us + 3700 * SECOND), now_us);
+    CHECK(is_forced_to_a(&pick));
+}
+
 static void what_was_changed_is_nothing(void)
 {
     sb_pick pick;
@@ -198,6 +222,7 @@ const test pin_tests[] = {
     the_administrators_word_goes_before_it,
     what_clients_send_may_be_ignored,
     all_can_be_taken_back,
+    all_can_be_taken_back_after_the_clock_was_ahead,
     what_was_changed_is_nothing,
     it_is_of_one_balancer_and_its_keys,
     what_cannot_be_made_is_refused,

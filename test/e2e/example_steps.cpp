@@ -94,13 +94,13 @@ void ExampleScenario::wait_for_generation()
 
 void ExampleScenario::stop()
 {
-    // A child of event that is told to end while a client's connection closes may crash in httpd's
-    // own close_worker_sockets(). Tiers keep their connections to each other.
+    // A child of event that is told to end at once while a connection closes may crash in httpd's own
+    // close_worker_sockets(), so it is told to end gracefully: tiers close their connections to each other.
     for (const auto *name : {"SB_PORT", "OFFICE_PORT"})
         if (const auto port = ports.find(name); port != ports.end())
             wait_until(within(seconds(2)),
                        [&] { return !has_connections({port->second.number()}); });
-    process->send(SIGTERM);
+    process->send(SIGWINCH);
     BOOST_TEST(process->wait_for_end(within(seconds(20))) == 0);
     process.reset();
 }

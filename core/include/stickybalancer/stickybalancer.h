@@ -985,11 +985,12 @@ SB_API sb_status sb_balancer_member_cookies(const sb_balancer *balancer, sb_str 
 /** Write the Set-Cookie value of a pin that ends at this time, rounded up to a second. [any] See (3).
  *  @return SB_NOT_FOUND         not configured, no such member, or one without an identity
  *          SB_INVALID_ARGUMENT  an end that is not ahead, or half a year away or more
+ *          SB_BUSY              it would end before those end that were taken back: the clock was ahead then
  *          SB_BUFFER_TOO_SMALL */
 SB_API sb_status sb_balancer_make_pin(sb_balancer *balancer, uint32_t place, sb_time_us now_us,
                                       sb_time_us until_us, char *out, size_t *len);
-/** From now on no pin of the balancer counts that was made before, wherever it was made. [any] It outlives restarts as the
- *  region does; other servers with the same keys know nothing of it. */
+/** From now on no pin of the balancer counts that this region has made before, nor one that another server with the same
+ *  keys has made before by this clock. [any] It outlives restarts as the region does; other servers know nothing of it. */
 SB_API void sb_balancer_take_pins_back(sb_balancer *balancer, sb_time_us now_us);
 /** Whether a pin that was made in this region may be in force, of whichever balancer. [any] One read of shared memory. */
 SB_API int sb_region_may_be_pinned(const sb_region *region, sb_time_us now_us);

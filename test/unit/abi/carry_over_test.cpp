@@ -20,7 +20,8 @@ constexpr shm::Identity kOther{8, 12}, kMember{3, 4}, kNobody{5, 9};
 
 // Two balancers, and between them a block that is nobody's; a member at each of the two.
 struct Earlier {
-    test::Memory memory{shm::region_bytes(kGeometry) + 3 * shm::block_bytes(kCapacity, kGeometry)};
+    test::Memory memory{shm::region_bytes(kGeometry) + 3 * shm::block_bytes(kCapacity, kGeometry) +
+                        shm::block_bytes(kCapacity + 1, kGeometry)};  // and room for a larger one
     shm::Region region;
     shm::Block block, free, other;
 
@@ -100,6 +101,8 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
     }
     block.state().refused_cookies[3].store(11);
     block.state().pins_until_us.store(12);
+    block.state().pins_made_from_s.store(16);
+    block.state().pins_made_to_s.store(17);
     block.removed_totals().retried.store(13);
     block.state().removed_checks_passed.store(14);
     block.state().removed_checks_failed.store(15);
@@ -114,9 +117,30 @@ BOOST_AUTO_TEST_CASE(states_and_counters_go_with_a_member_and_what_is_under_way_
     BOOST_TEST(found.load(place).active.load() == 0u);
     BOOST_TEST(found.state().refused_cookies[3].load() == 11u);
     BOOST_TEST(found.state().pins_until_us.load() == 12);
+    BOOST_TEST(found.state().pins_made_from_s.load() == 16);
+    BOOST_TEST(found.state().pins_made_to_s.load() == 17);
     BOOST_TEST(found.removed_totals().retried.load() == 13u);
     BOOST_TEST(found.state().removed_checks_passed.load() == 14u);
     BOOST_TEST(found.state().removed_checks_failed.load() == 15u);
+}
+
+// A kill may leave both names (grown_block.hpp); what was counted counts once.
+BOOST_AUTO_TEST_CASE(of_two_blocks_of_one_name_the_larger_is_taken_over)
+{
+    block.removed_totals().retried.store(13);
+    {
+        const shm::RegionLock lock(region);
+        shm::Block grown;
+        BOOST_TEST_REQUIRE(region.claim_block(lock, {5, 10}, kCapacity + 1, grown));
+        carry_over(lock, block, lock, grown);
+        grown.state().identity = kBalancer;
+    }
+    Fresh fresh(needed());
+    BOOST_TEST_REQUIRE(fresh.take_from(*this));
+    shm::Block found;
+    fresh.slot_of(kBalancer, found);
+    BOOST_TEST(found.capacity() == kCapacity + 1);
+    BOOST_TEST(found.removed_totals().retried.load() == 13u);
 }
 
 BOOST_AUTO_TEST_CASE(of_a_member_that_finds_no_place_the_counters_stay)

@@ -89,6 +89,7 @@ constexpr Row kGolden[] = {
     OFFSET(BalancerState, next_swept, 96),
     OFFSET(BalancerState, pins_until_us, 104),
     OFFSET(BalancerState, pins_made_from_s, 112),
+    OFFSET(BalancerState, pins_made_to_s, 120),
     OFFSET(BalancerState, refused_cookies, 128),
     OFFSET(BalancerState, identity, 256),
     OFFSET(BalancerState, block_bytes, 272),
