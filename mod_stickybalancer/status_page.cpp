@@ -48,17 +48,19 @@ void for_each_session_fact(const Attached &attached, const Function &show)
         show(fact, fact.number(attached, numbers));
 }
 
-// "passed (12 in a row, 3 ms)"; "none" before the first; "off" where there are no checks.
+// "passed (12 in a row, 3 ms)", "failed (3 in a row, 1 ms): Connection refused"; "none" before the first; "off"
+// where there are no checks.
 const char *check_text(apr_pool_t *pool, const sb_member_check &check)
 {
     if (check.has_checks == 0)
         return "off";
     if (check.passed + check.failed == 0)
         return "none";
-    return apr_psprintf(pool, "%s (%u in a row, %d ms)%s",
+    const char *why = check.has_failed != 0 ? check.text : "";
+    return apr_psprintf(pool, "%s (%u in a row, %d ms)%s%s%s",
                         check.has_failed != 0 ? "failed" : "passed", check.results,
                         static_cast<int>(check.latency_us / 1000),
-                        check.is_draining != 0 ? ", draining" : "");
+                        check.is_draining != 0 ? ", draining" : "", *why != '\0' ? ": " : "", why);
 }
 
 // One thing that is told of a member: a column of the table, a key of the text, or both.
