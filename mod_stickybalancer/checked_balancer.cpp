@@ -94,8 +94,8 @@ void CheckedBalancer::note(apr_pool_t *pool, const HealthProbe &probe, const Pro
             complain(pool, now, worker, end.text);
         return;
     }
-    const auto change =
-        sb_balancer_note_probe(attached_.core, probe.place(), end.result, end.latency_us, now);
+    const auto change = sb_balancer_note_probe(attached_.core, probe.place(), end.result,
+                                               end.latency_us, str_of(end.text), now);
     if (change != 0)
         tell_check_change(attached_, {attached_.server, pool, now}, worker, probe.place(), change,
                           {probe.check(), end.text, static_cast<int>(end.latency_us / 1000)});

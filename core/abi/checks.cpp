@@ -7,6 +7,7 @@
 #include "core/health/probe_schedule.hpp"
 #include "core/health/status_list.hpp"
 #include "core/health/verdict.hpp"
+#include "core/shm/check_text.hpp"
 #include "core/shm/check_word.hpp"
 
 using namespace stickybalancer;
@@ -71,10 +72,12 @@ sb_time_us claim_due(sb_balancer &balancer, const abi::Snapshot &snapshot, sb_ti
     return next_us;
 }
 
-void count_probe(shm::MemberSlot &slot, sb_probe_result result, int64_t latency_us) noexcept
+void keep_probe(shm::MemberSlot &slot, sb_probe_result result, int64_t latency_us,
+                std::string_view text) noexcept
 {
     (result == SB_PROBE_FAILED ? slot.probes_failed : slot.probes_passed).fetch_add(1);
     slot.last_probe.store(static_cast<uint64_t>(std::max<int64_t>(0, latency_us)));
+    shm::write_check_text(slot, text);
 }
 
 }  // namespace
@@ -102,7 +105,7 @@ void sb_balancer_yield_probes(sb_balancer *balancer)
 }
 
 uint32_t sb_balancer_note_probe(sb_balancer *balancer, uint32_t place, sb_probe_result result,
-                                int64_t latency_us, sb_time_us now_us)
+                                int64_t latency_us, sb_str text, sb_time_us now_us)
 {
     const Reading current(balancer->snapshot);
     const auto &checks = checks_of(current, place);
@@ -110,7 +113,7 @@ uint32_t sb_balancer_note_probe(sb_balancer *balancer, uint32_t place, sb_probe_
         !health::has_lease(balancer->shared, balancer->process, {now_us}))
         return health::kNoChange;
     auto &slot = balancer->block.slot(place);
-    count_probe(slot, result, latency_us);
+    keep_probe(slot, result, latency_us, abi::view_of(text));
     return told(
         *balancer, place,
         health::note_probe(slot.check, static_cast<health::ProbeResult>(result), checks.thresholds),
@@ -152,6 +155,7 @@ sb_status sb_balancer_member_check(const sb_balancer *balancer, uint32_t place,
     out->failed = slot.probes_failed.load();
     out->latency_us = static_cast<int64_t>(slot.last_probe.load());
     out->due_us = slot.probe_due_us.load();
+    shm::read_check_text(slot, out->text);
     return SB_OK;
 }
 

@@ -8,7 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 
+#include "core/shm/check_text.hpp"
 #include "core/shm/layout.hpp"
 
 namespace stickybalancer::shm {
@@ -56,6 +58,7 @@ inline void forget_checks(MemberSlot &slot) noexcept
     slot.probes_passed.store(0);
     slot.probes_failed.store(0);
     slot.last_probe.store(0);
+    write_check_text(slot, {});
 }
 
 inline void copy_checks(const MemberSlot &from, MemberSlot &to) noexcept
@@ -65,6 +68,8 @@ inline void copy_checks(const MemberSlot &from, MemberSlot &to) noexcept
     to.probes_passed.store(from.probes_passed.load());
     to.probes_failed.store(from.probes_failed.load());
     to.last_probe.store(from.last_probe.load());
+    for (std::size_t i = 0; i < std::size(to.check_text); ++i)
+        to.check_text[i].store(from.check_text[i].load());
 }
 
 }  // namespace stickybalancer::shm

@@ -191,8 +191,8 @@ static_assert(offsetof(MemberRecord, configured) == 56 && offsetof(MemberRecord,
 struct alignas(kLine) MemberSlot {
     MemberRecord record;
     base::Relaxed<std::int64_t> drain_deadline_us;  // as the record says, for requests
-    std::uint64_t reserved[7];
-    base::Published<std::uint64_t> actual;  // a word of three parts (actual_state.hpp)
+    base::Relaxed<std::uint64_t> check_text[7];     // what the last check found
+    base::Published<std::uint64_t> actual;          // a word of three parts (actual_state.hpp)
     // When the member came back, for its slow start; 0: it never did.
     base::Relaxed<std::int64_t> started_us;
     base::Relaxed<std::int64_t> draining_since_us;  // 0: it does not drain
@@ -203,7 +203,7 @@ struct alignas(kLine) MemberSlot {
     base::Relaxed<std::uint64_t> last_probe;  // how long the last one took, in microseconds
 };
 static_assert(sizeof(MemberSlot) == 1024 && offsetof(MemberSlot, drain_deadline_us) == 896 &&
-              offsetof(MemberSlot, actual) == 960 &&
+              offsetof(MemberSlot, check_text) == 904 && offsetof(MemberSlot, actual) == 960 &&
               offsetof(MemberSlot, draining_since_us) == 976 &&
               offsetof(MemberSlot, check) == 984 && offsetof(MemberSlot, last_probe) == 1016 &&
               std::is_standard_layout_v<MemberSlot>);

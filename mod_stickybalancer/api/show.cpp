@@ -73,6 +73,7 @@ void show_check(JsonWriter &json, const MemberView &member)
         json.number("latency_ms", static_cast<std::uint64_t>(check.latency_us / kMillisecond_us));
     else
         json.null("latency_ms");
+    json.text("text", check.text);
     json.number("passed", check.passed);
     json.number("failed", check.failed);
     json.flag("draining", check.is_draining != 0);

@@ -54,7 +54,9 @@ const kReasons = {
 export function reason_text(member) {
     if (member.reason === "none" || !member.reason)
         return "";
-    return kReasons[member.reason] ?? member.reason;
+    const { last, text } = member.check;
+    const found = member.reason === "check-failed" && last === "failed" && text ? `: ${text}` : "";
+    return (kReasons[member.reason] ?? member.reason) + found;
 }
 
 // Why it is not simply online and up; empty where it is.

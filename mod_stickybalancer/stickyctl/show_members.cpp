@@ -26,6 +26,7 @@ ExitCode show_status(Invocation &invocation)
                                      {"REASON", "reason", Shows::kText, 3},
                                      {"SINCE", "since", kAge, 5},
                                      {"CHECK", "check.last", Shows::kText, 6},
+                                     {"CHECK FOUND", "check.text", Shows::kText, 7},
                                      {"WEIGHT", "weight", kNumber, 2},
                                      {"ACTIVE", "active", kNumber},
                                      {"QUEUED", "queued", kNumber, 1},

@@ -70,15 +70,19 @@ static void results_take_a_member_down_and_bring_it_back(void)
     sb_time_us time_us = now_us;
     check_members();
     claim_all(&time_us);
-    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_FAILED, 5, time_us) == SB_CHECK_DOWN);
+    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_FAILED, 5, str("Connection refused"),
+                                 time_us) == SB_CHECK_DOWN);
     CHECK(check_of(place).is_down == 1 && check_of(place).failed == 1);
+    CHECK(strcmp(check_of(place).text, "Connection refused") == 0);
     CHECK(check_of(place).latency_us == 5 && check_of(place).results == 1);
-    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_PASSED, 6, time_us) == 0);
-    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_DRAINING, 7, time_us) ==
+    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_PASSED, 6, str("200"), time_us) == 0);
+    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_DRAINING, 7, str("404"), time_us) ==
           (SB_CHECK_UP | SB_CHECK_DRAINING));
     CHECK(check_of(place).is_draining == 1);
-    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_PASSED, 8, time_us) == SB_CHECK_READY);
+    CHECK(sb_balancer_note_probe(balancer, place, SB_PROBE_PASSED, 8, str("200"), time_us) ==
+          SB_CHECK_READY);
     CHECK(check_of(place).passed == 3);
+    CHECK(strcmp(check_of(place).text, "200") == 0);
 }
 
 static void requests_take_a_member_down(void)

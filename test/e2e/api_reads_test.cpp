@@ -78,6 +78,32 @@ BOOST_FIXTURE_TEST_CASE(a_member_is_told_as_it_is, ApiScenario)
                one);
 }
 
+BOOST_FIXTURE_TEST_CASE(why_a_member_is_down_by_checks_is_told, ApiScenario)
+{
+    start("StickyCheck http uri=/running interval=100ms rise=1 fall=1");
+    const auto comes_to = [this](const char *actual, const char *text) {
+        return wait_until(within(std::chrono::seconds(20)), [&] {
+            const auto shown = member("b");
+            return shown.at("actual") == actual && shown.at("check").at("text") == text;
+        });
+    };
+    BOOST_TEST(comes_to("up", "200"));
+    b.on("/running", Answer{.status = 500});
+    BOOST_TEST(comes_to("down", "500"));
+    b.stop();
+    BOOST_TEST(comes_to("down", "Connection refused"));
+    BOOST_TEST(member("b").at("requested") == "ready");
+    BOOST_TEST(member("b").at("reason") == "check-failed");
+    BOOST_TEST(member("a").at("check").at("text") == "200");
+    httpd.log().expect("SB2104");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_not_checked_has_no_text_of_a_check, ApiScenario)
+{
+    start();
+    BOOST_TEST(member("b").at("check").at("text") == "");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_request_under_way_is_active_by_one_and_in_the_sum, ApiScenario)
 {
     start();

@@ -2,7 +2,7 @@
 //
 // Checks by HTTP take a member down and bring it back, without a request of a client.
 // Caught if: no check is made without traffic, a check that fails is not counted, counts are not of results in a
-// row, a member that is down gets requests, or its clients get anything but an answer.
+// row, a member that is down gets requests, its clients get anything but an answer, or nobody says why it is down.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/check_steps.hpp"
@@ -31,6 +31,7 @@ BOOST_AUTO_TEST_CASE(a_member_whose_check_fails_gets_no_requests_until_it_passes
     BOOST_TEST(httpd.log().has("ms (3 of 3)"));
     BOOST_TEST(shown(1, "Actual") == "down");
     BOOST_TEST(shown(1, "Reason") == "check-failed");
+    BOOST_TEST(shown(1, "Check").ends_with(" ms): 404"), shown(1, "Check"));
     const auto moved = kept.get("/");
     BOOST_TEST(moved.member == "a");
     BOOST_TEST(moved.set_cookie("ROUTEID").starts_with("ROUTEID=.a"));
@@ -39,6 +40,7 @@ BOOST_AUTO_TEST_CASE(a_member_whose_check_fails_gets_no_requests_until_it_passes
     b.on("/running", answer(200));
     BOOST_TEST(wait_shown(1, "Actual", "up"));
     BOOST_TEST(shown(1, "Reason") == "check-passed");
+    BOOST_TEST(shown(1, "Check").ends_with(" ms)"), shown(1, "Check"));
     BOOST_TEST(httpd.log().has("is up again: check HEAD /running: 200 in "));
     BOOST_TEST(share_of_new_clients(*this, 20)["b"] == 10);
     BOOST_TEST(kept.get("/").member == "a");  // who was moved stays
@@ -76,6 +78,8 @@ BOOST_AUTO_TEST_CASE(a_member_that_is_dead_at_the_start_is_down_after_one_check)
     httpd.log().expect("SB2104");
     BOOST_TEST(httpd.log().has("Connection refused in "));
     BOOST_TEST(httpd.log().has("ms (1 of 3)"));
+    BOOST_TEST(shown(1, "Check").starts_with("failed ("), shown(1, "Check"));
+    BOOST_TEST(shown(1, "Check").ends_with(" ms): Connection refused"), shown(1, "Check"));
     BOOST_TEST((share_of_new_clients(*this, 10) == Share{{"a", 10}}));
     b.start_again();
     BOOST_TEST(wait_shown(1, "Actual", "up"));

@@ -61,7 +61,7 @@ BOOST_FIXTURE_TEST_CASE(why_a_member_is_down_and_that_it_is_back, Live)
     b.stop();
     BOOST_TEST(comes_to_say("b", "actual", "down"));
     httpd.log().expect("SB2104");
-    BOOST_TEST(comes_to_say("b", "actual", "its check fails"));
+    BOOST_TEST(comes_to_say("b", "actual", "its check fails: Connection refused"));
     BOOST_TEST(comes_to_say("b", "actual", "since"));
     BOOST_TEST(comes_to_say("b", "check", "failed"));
     BOOST_TEST(cell("b", "requested").find("ONLINE (1)") != std::string::npos);

@@ -933,9 +933,10 @@ typedef enum sb_check_change {
 } sb_check_change;
 
 /** A check has ended. [any] Counts only where this process makes the checks still: one that hung for a while
- *  knows nothing. sb_check_change, told to one process of all. */
+ *  knows nothing. `text`: what it found, passed or not, for people ("Connection refused", "200"); of ASCII, and cut
+ *  to what sb_member_check has room for. sb_check_change, told to one process of all. */
 SB_API uint32_t sb_balancer_note_probe(sb_balancer *balancer, uint32_t place,
-                                       sb_probe_result result, int64_t latency_us,
+                                       sb_probe_result result, int64_t latency_us, sb_str text,
                                        sb_time_us now_us);
 
 typedef enum sb_outcome {
@@ -961,6 +962,9 @@ typedef struct sb_member_check {
     uint64_t failed;
     int64_t latency_us; /* of the last one */
     sb_time_us due_us;  /* the next one; 0: none is planned */
+    /* What the last one found; "": there was none. Printable ASCII; beginning of one text, end of another where it
+     * is written meanwhile. */
+    char text[57];
 } sb_member_check;
 
 /** [any] A few reads of shared memory.

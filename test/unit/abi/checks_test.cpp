@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/test/unit_test.hpp>
 
+#include <string>
+
 #include "core/abi/handles.hpp"
 #include "test/unit/support/abi.hpp"
 
@@ -40,9 +42,10 @@ struct OneChecked : test::OneMember {
         }
         return all;
     }
-    uint32_t note(sb_probe_result result)
+    uint32_t note(sb_probe_result result, const std::string &text = {})
     {
-        return sb_balancer_note_probe(balancer, member.place, result, 1234, now_us);
+        return sb_balancer_note_probe(balancer, member.place, result, 1234, test::str(text),
+                                      now_us);
     }
     sb_member_check check()
     {
@@ -51,6 +54,7 @@ struct OneChecked : test::OneMember {
         BOOST_TEST(sb_balancer_member_check(balancer, member.place, &check) == SB_OK);
         return check;
     }
+    std::string found() { return check().text; }
     sb_status pick()
     {
         sb_request request{};
@@ -86,7 +90,7 @@ BOOST_AUTO_TEST_CASE(another_process_gets_none)
     BOOST_TEST(sb_balancer_configure(other, &settings, &member, 1) == SB_OK);
     count = 4;
     BOOST_TEST(sb_balancer_claim_probes(other, now_us, probes, &count, &next_us) == SB_BUSY);
-    BOOST_TEST(sb_balancer_note_probe(other, member.place, SB_PROBE_FAILED, 0, now_us) == 0u);
+    BOOST_TEST(sb_balancer_note_probe(other, member.place, SB_PROBE_FAILED, 0, {}, now_us) == 0u);
     BOOST_TEST(check().failed == 0u);
     sb_balancer_yield_probes(balancer);
     BOOST_TEST(sb_balancer_claim_probes(other, now_us, probes, &count, &next_us) == SB_OK);
@@ -213,6 +217,43 @@ BOOST_AUTO_TEST_CASE(a_failed_request_keeps_everybody_out_until_checks_pass)
     BOOST_TEST(pick() == SB_OK);
 }
 
+BOOST_AUTO_TEST_CASE(what_the_last_check_found_is_told)
+{
+    claims_of_one_interval();
+    BOOST_TEST(found() == "");
+    note(SB_PROBE_FAILED, "Connection refused");
+    BOOST_TEST(found() == "Connection refused");
+    note(SB_PROBE_PASSED, "200");
+    BOOST_TEST(found() == "200");
+    const std::string most(sizeof(sb_member_check::text) - 1, 'x');
+    note(SB_PROBE_FAILED, most + "y");
+    BOOST_TEST(found() == most);
+    BOOST_TEST_REQUIRE(configure() == SB_OK);
+    BOOST_TEST(found() == most);  // another configuration with checks
+    member.check_rise = 0;
+    BOOST_TEST_REQUIRE(configure() == SB_OK);
+    BOOST_TEST(found() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_found_by_one_that_hung_is_not_told)
+{
+    claims_of_one_interval();
+    note(SB_PROBE_PASSED, "200");
+    now_us += 10 * kInterval_us;
+    note(SB_PROBE_FAILED, "500");
+    BOOST_TEST(found() == "200");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_text_is_told_as_question_marks)
+{
+    for (auto &word : balancer->block.slot(member.place).check_text)
+        word.store(0xffc3'1bff'8000'0aff);
+    BOOST_TEST(found() == "??");
+    for (auto &word : balancer->block.slot(member.place).check_text)
+        word.store(~std::uint64_t{0});
+    BOOST_TEST(found() == std::string(sizeof(sb_member_check::text) - 1, '?'));
+}
+
 BOOST_AUTO_TEST_CASE(observed_failures_take_it_down)
 {
     member.observe = 2;
@@ -254,7 +295,7 @@ BOOST_AUTO_TEST_CASE(arguments_that_mean_nothing_are_refused)
     member.check_down_interval_us = 0;
     BOOST_TEST(configure() == SB_INVALID_ARGUMENT);
     claims_of_one_interval();
-    BOOST_TEST(sb_balancer_note_probe(balancer, 99, SB_PROBE_FAILED, 0, now_us) == 0u);
+    BOOST_TEST(sb_balancer_note_probe(balancer, 99, SB_PROBE_FAILED, 0, {}, now_us) == 0u);
     BOOST_TEST(note(static_cast<sb_probe_result>(3)) == 0u);
     BOOST_TEST(
         sb_balancer_note_outcome(balancer, member.place, static_cast<sb_outcome>(3), now_us) == 0u);

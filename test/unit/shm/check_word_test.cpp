@@ -31,16 +31,22 @@ BOOST_AUTO_TEST_CASE(what_is_copied_is_whole_and_what_is_forgotten_is_gone)
     from.probes_passed.store(3);
     from.probes_failed.store(4);
     from.last_probe.store(5);
+    for (auto &word : from.check_text)
+        word.store(6);
     copy_checks(from, to);
     BOOST_TEST(to.check.acquire() == 1u);
     BOOST_TEST(to.probe_due_us.load() == 2);
     BOOST_TEST(to.probes_passed.load() == 3u);
     BOOST_TEST(to.probes_failed.load() == 4u);
     BOOST_TEST(to.last_probe.load() == 5u);
+    for (const auto &word : to.check_text)
+        BOOST_TEST(word.load() == 6u);
     forget_checks(to);
     BOOST_TEST(to.check.acquire() == 0u);
     BOOST_TEST(to.probe_due_us.load() == 0);
     BOOST_TEST(to.probes_passed.load() + to.probes_failed.load() + to.last_probe.load() == 0u);
+    for (const auto &word : to.check_text)
+        BOOST_TEST(word.load() == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

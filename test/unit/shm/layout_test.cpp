@@ -121,6 +121,7 @@ constexpr Row kGolden[] = {
     SIZE(MemberSlot, 1024),
     OFFSET(MemberSlot, record, 0),
     OFFSET(MemberSlot, drain_deadline_us, 896),
+    OFFSET(MemberSlot, check_text, 904),
     OFFSET(MemberSlot, actual, 960),
     OFFSET(MemberSlot, started_us, 968),
     OFFSET(MemberSlot, draining_since_us, 976),

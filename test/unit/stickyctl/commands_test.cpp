@@ -74,6 +74,26 @@ BOOST_AUTO_TEST_CASE(a_table_is_read_page_by_page)
     BOOST_TEST(code({"show", "table", "nobody"}) == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_member_that_is_down_by_checks_says_why)
+{
+    const Json check = {{"kind", "http"}, {"last", "failed"}, {"text", "Connection refused"}};
+    answer(
+        "GET api/v1/balancers",
+        balancers_json({balancer_json(
+            "app",
+            {member_json("b1", {{"actual", "down"}, {"reason", "check-failed"}, {"check", check}}),
+             member_json("b2", Json::object())})}));
+    const auto says = [this](const std::vector<std::string> &arguments, const char *text) {
+        const auto out = run(arguments).out;
+        BOOST_TEST(out.find(text) != std::string::npos, out);
+    };
+    says({"status"}, "CHECK FOUND");
+    says({"status"}, "  Connection refused  ");
+    says({"--csv", "status"}, "\napp,b1,,ready,down,check-failed,,failed,Connection refused,1,");
+    says({"--csv", "status"}, "\napp,b2,,ready,up,none,,none,,1,");
+    says({"--csv", "show", "member", "b1"}, "\ncheck.text,Connection refused\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_change_tells_what_was_before)
 {
     BOOST_TEST(run({"drain", "b1"}).out ==
