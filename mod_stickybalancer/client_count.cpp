@@ -41,8 +41,12 @@ void note(RequestState &state, apr_time_t now)
 void count_client(const request_rec *r, RequestState &state, const GivenCookie &given)
 {
     const auto &pick = state.pick;
-    if (is_in_table(state) || given.is_over || (pick.is_client == 0 && !given.is_given))
+    if (given.is_over || (pick.is_client == 0 && !given.is_given))
         return;
+    if (is_in_table(state)) {
+        sb_balancer_note_client_of_table(state.attached->core, state.attempt.place, apr_time_now());
+        return;
+    }
     state.is_client = true;
     state.client = client_of(r, state, given.is_given ? given.session : pick.client_session);
     note(state, apr_time_now());

@@ -2,6 +2,7 @@
 #include "mod_stickybalancer/option_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <iterator>
@@ -40,17 +41,38 @@ int bytes_behind(unsigned char first)
     return first < 0xC2 ? -1 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : -1;
 }
 
+// A character of text, `behind` bytes behind its first: as short as it can be written, and no half of a pair.
+bool is_character(std::uint32_t code, int behind)
+{
+    constexpr std::uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
+    return code >= kLeast[behind] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+}
+
+// What makes a terminal or a page show something else than the text: controls, ends of lines, changes of direction.
+bool is_control(std::uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 bool is_label(const char *text)
 {
     const auto length = std::strlen(text);
     if (length == 0 || length > 63)
         return false;
     while (*text != '\0') {
-        if (apr_iscntrl(*text))
+        const auto first = static_cast<unsigned char>(*text++);
+        const int behind = bytes_behind(first);
+        if (behind < 0)
             return false;
-        for (int behind = bytes_behind(static_cast<unsigned char>(*text++)); behind != 0; --behind)
-            if (behind < 0 || (static_cast<unsigned char>(*text++) & 0xC0) != 0x80)
+        auto code = std::uint32_t{first} & (behind == 0 ? 0x7Fu : 0x3Fu >> behind);
+        for (int i = 0; i < behind; ++i, ++text) {
+            if ((static_cast<unsigned char>(*text) & 0xC0) != 0x80)
                 return false;
+            code = code << 6 | (static_cast<unsigned char>(*text) & 0x3F);
+        }
+        if (!is_character(code, behind) || is_control(code))
+            return false;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -130,6 +131,21 @@ void count_exactly(const sb_balancer &balancer, const abi::Snapshot &current, st
         out.end_us = end_of(found.last_used_us, expire_us);
 }
 
+// Clients whom the table counts are in no sketch. Their sessions may be gone from it before their cookies are, so while
+// one of these may come back there is somebody, and it is not known how many.
+void add_whom_the_table_has_lost(const shm::SketchHead &head, std::int64_t lifetime_us,
+                                 base::TimeUs now, sb_member_sessions &out)
+{
+    const auto last_us = head.last_of_both_us.load();
+    if (last_us <= 0 || std::abs(now.us - last_us) >= lifetime_us)
+        return;
+    out.end_us = std::max(out.end_us, end_of(last_us, lifetime_us));
+    if (out.sessions != 0)
+        return;
+    out.sessions = 1;
+    out.kind = SB_COUNT_ESTIMATE;
+}
+
 // Beside those that the table has counted. The lifetime is one of the configuration, whoever is there just now.
 void add_estimate(const sb_balancer &balancer, const abi::Snapshot &current, std::uint32_t place,
                   base::TimeUs now, sb_member_sessions &out)
@@ -141,6 +157,7 @@ void add_estimate(const sb_balancer &balancer, const abi::Snapshot &current, std
     out.lifetime_us = std::max(out.lifetime_us, current.client_lifetime.us);
     out.last_seen_us = std::max(out.last_seen_us, seen.last_seen.us);
     out.end_us = std::max(out.end_us, seen.end.us);
+    add_whom_the_table_has_lost(balancer.block.sketch(place), current.client_lifetime.us, now, out);
 }
 
 }  // namespace
@@ -209,6 +226,12 @@ void sb_balancer_note_client(sb_balancer *balancer, uint32_t place, uint64_t cli
 {
     if (place < balancer->block.capacity())
         counting::Sketch(balancer->block, place).note(client, {now_us});
+}
+
+void sb_balancer_note_client_of_table(sb_balancer *balancer, uint32_t place, sb_time_us now_us)
+{
+    if (place < balancer->block.capacity())
+        counting::note_seen(balancer->block.sketch(place).last_of_both_us, {1'000'000}, {now_us});
 }
 
 sb_status sb_balancer_member_sessions(const sb_balancer *balancer, uint32_t place,

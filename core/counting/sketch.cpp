@@ -213,6 +213,7 @@ void copy_sketch(const shm::Block &from, std::uint32_t from_place, const shm::Bl
     const auto fewer = copies.size() / shm::kSketchRows;
     const auto scale = head.scale.acquire();
     copy.last_of_table_us.store(head.last_of_table_us.load());
+    copy.last_of_both_us.store(head.last_of_both_us.load());
     if (columns < fewer || !is_scale(scale))
         return;
     const auto latest = stamp_of((head.last_seen_us.load() >> scale) + kMostAhead);

@@ -259,12 +259,15 @@ struct alignas(kLine) SketchHead {
     base::Relaxed<std::int64_t> last_seen_us;
     base::Relaxed<std::uint64_t> estimate;         // as of swept_us
     base::Relaxed<std::int64_t> last_of_table_us;  // last_seen_us of clients that the table counts
-    std::uint64_t reserved[2];
+    base::Relaxed<std::int64_t>
+        last_of_both_us;  // ... and whom a cookie or URL would keep without it
+    std::uint64_t reserved;
 };
 static_assert(sizeof(SketchHead) == 64 && std::is_standard_layout_v<SketchHead>);
 static_assert(offsetof(SketchHead, lifetime_us) == 8 && offsetof(SketchHead, swept_us) == 16 &&
               offsetof(SketchHead, last_seen_us) == 24 && offsetof(SketchHead, estimate) == 32 &&
-              offsetof(SketchHead, last_of_table_us) == 40);
+              offsetof(SketchHead, last_of_table_us) == 40 &&
+              offsetof(SketchHead, last_of_both_us) == 48);
 
 // A cell: when one of its clients was last seen, in slices; 0: none was.
 using SketchCell = base::Relaxed<std::uint8_t>;

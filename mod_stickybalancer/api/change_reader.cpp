@@ -63,7 +63,8 @@ Problem read_object(std::string_view body, Json &object)
         return !is_start || depth < kMostDepth;  // what is deeper is not kept
     };
     object = Json::parse(body, watch, false);
-    if (object.is_discarded())
+    // The parser takes a zero byte for the end.
+    if (object.is_discarded() || body.find('\0') != std::string_view::npos)
         return Refusal{kBadRequest,
                        "the body is not JSON: names and texts stand in double quotes, and no comma "
                        "behind the last"};

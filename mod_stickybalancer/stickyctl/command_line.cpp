@@ -57,6 +57,21 @@ std::string problem_of_weight(const std::string &text)
     return "'" + text + "' is no weight: write a number from 0 to 256, such as 5 or 0.25";
 }
 
+std::string problem_of_number(const std::string &text)
+{
+    if (!text.empty() && text.size() <= 18 &&
+        text.find_first_not_of("0123456789") == std::string::npos)
+        return {};
+    return "'" + text + "' is no number: write digits, such as 200";
+}
+
+std::string problem_of_count(const std::string &text)
+{
+    return text.find_first_not_of('0') == std::string::npos
+               ? "'" + text + "' is no number from 1: write digits, such as 200"
+               : problem_of_number(text);
+}
+
 CLI::App *add_command(CLI::App &parent, Options &options, const char *name, const char *text,
                       Run run)
 {
@@ -119,12 +134,17 @@ void add_show(CLI::App &app, Options &options)
     sessions->add_option("--balancer", options.balancer, "look there only")->type_name("BALANCER");
     auto *table =
         add("table", "how full the tables of sessions are; or what is in one", show_table);
-    table->add_option("BALANCER", options.balancer, "its name: what is in its table")
-        ->type_name("");
-    table->add_option("--from", options.from, "where it ended the last time")->type_name("N");
+    auto *balancer =
+        table->add_option("BALANCER", options.balancer, "its name: what is in its table")
+            ->type_name("");
+    table->add_option("--from", options.from, "where it ended the last time")
+        ->type_name("N")
+        ->check(problem_of_number)
+        ->needs(balancer);
     table->add_option("--count", options.count, "so many sessions at most (1000)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(problem_of_count)
+        ->needs(balancer);
     add("stat", "counters of members", show_statistics)
         ->add_option("BALANCER", options.balancer, kBalancer)
         ->type_name("");

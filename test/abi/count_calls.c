@@ -67,6 +67,7 @@ static void what_is_none_is_not_counted(void)
     sb_balancer_count_failure(balancer, pick.place, (sb_failure)SB_FAILURE_COUNT);
     sb_balancer_count_wait(balancer, CAPACITY, 1, 1);
     sb_balancer_note_client(balancer, CAPACITY, 7, now_us);
+    sb_balancer_note_client_of_table(balancer, CAPACITY, now_us);
     pick.cause = SB_CAUSE_COUNT;
     sb_balancer_count_attempt(balancer, pick.place, &pick, 1);
     totals = totals_of(pick.place);

@@ -114,7 +114,7 @@ static void all_can_be_taken_back(void)
 /* Those that were made by a clock that was ahead go, too; and none is made that would never count. */
 static void all_can_be_taken_back_after_the_clock_was_ahead(void)
 {
-    const sb_time_us ahead_us = now_us + 3600 * SECOND;
+    const sb_time_us ahead_us = now_us + (sb_time_us)3600 * SECOND;
     char cookie[ROOM];
     size_t len = sizeof(cookie);
     sb_pick pick;
@@ -131,7 +131,7 @@ static void all_can_be_taken_back_after_the_clock_was_ahead(void)
     len = sizeof(cookie);
     CHECK(sb_balancer_make_pin(balancer, members[0].place, now_us, now_us + 10 * SECOND, cookie,
                                &len) == SB_BUSY);
-    pick = pick_at(pin_for(members[0].place, now_us + 3700 * SECOND), now_us);
+    pick = pick_at(pin_for(members[0].place, now_us + (sb_time_us)3700 * SECOND), now_us);
     CHECK(is_forced_to_a(&pick));
 }
 

@@ -38,6 +38,12 @@ const std::vector<ConfigLine> kWords = {
     {"StickyMember a label=" + k64, {"label='" + k64 + "'", "1 to 63"}},
     {"StickyMember a label=", {"label=''", "1 to 63"}},
     {"StickyMember a label=x\x01y", {"label=", "control characters"}},
+    {"StickyMember a label=x\xC2\x9By", {"label=", "control characters"}},  // CSI
+    {"StickyMember a label=x\xE2\x80\xAEy",
+     {"label=", "control characters"}},                            // from right to left
+    {"StickyMember a label=x\xED\xA0\x80y", {"label=", "UTF-8"}},  // half of a pair
+    {"StickyMember a label=x\xE0\x80\xAFy", {"label=", "UTF-8"}},  // a longer '/'
+    {"StickyMember a label=x\xF0\x9F\x90\x98y\xE2\x82\xAC", {}},   // four bytes, and three
 
     {"StickyMember a source=127.0.0.9", {}},
     {"StickyMember a source=web1",

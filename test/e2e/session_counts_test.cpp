@@ -262,6 +262,35 @@ BOOST_FIXTURE_TEST_CASE(who_is_kept_by_our_cookie_alone_counts_beside_the_table,
     BOOST_TEST(is_shown(3, 4, "estimate"));
 }
 
+// A drain that took its session for its last would send it away.
+BOOST_FIXTURE_TEST_CASE(whom_the_cookie_keeps_longer_than_the_table_is_somebody, SessionScenario)
+{
+    start(
+        "StickyOn cookie:JSESSIONID\nStickyTable size=1k expire=1s\nStickyCookie insert "
+        "maxidle=60s");
+    auto client = new_browser();
+    const auto member = client.get("/login").member;
+    client.get("/page");
+    const auto sessions_of_all = [&] {
+        int all = 0;
+        for (int i = 0; i < 3; ++i)
+            all += count("Member[" + std::to_string(i) + "]Sessions");
+        return all;
+    };
+    const auto kinds_of_all = [&] {
+        std::string kinds;
+        for (int i = 0; i < 3; ++i)
+            kinds += shown(*this, "Member[" + std::to_string(i) + "]SessionsKind") + " ";
+        return kinds;
+    };
+    BOOST_TEST(sessions_of_all() == 1);
+    BOOST_TEST(wait_until(within(std::chrono::seconds(10)), [&] {
+        return kinds_of_all().find("estimate") != std::string::npos;  // its session has expired
+    }));
+    BOOST_TEST(sessions_of_all() == 1);
+    BOOST_TEST(client.get("/page").member == member);
+}
+
 // The cookie goes first, and the session stays where it is: it may be taken up there by whoever has no cookie.
 BOOST_FIXTURE_TEST_CASE(whom_our_cookie_leads_elsewhere_than_the_table_is_counted_there, WithTable)
 {

@@ -861,11 +861,15 @@ SB_API void sb_balancer_count_wait(sb_balancer *balancer, uint32_t place, int64_
  *  nothing. */
 SB_API uint64_t sb_balancer_client(const sb_balancer *balancer, sb_str one, sb_str other);
 /** The member has answered a request of this client, and the client is bound to it by cookie or URL; not for one
- *  whose session the table has at this member (sb_balancer_learn): it would count twice. [any] Does nothing
+ *  whose session the table has at this member (sb_balancer_learn), which would count twice. [any] Does nothing
  *  where neither cookie nor URL keep anybody. Writes one byte where the client is new in this
  *  64th of its life, takes no lock. */
 SB_API void sb_balancer_note_client(sb_balancer *balancer, uint32_t place, uint64_t client,
                                     sb_time_us now_us);
+/** The same of a client whose session the table has at this member: it is counted there, and, once its session is gone,
+ *  for as long as cookie or URL keep somebody, who is 1 then. [any] One read, and a write once a second. */
+SB_API void sb_balancer_note_client_of_table(sb_balancer *balancer, uint32_t place,
+                                             sb_time_us now_us);
 
 typedef enum sb_session_count_kind {
     SB_COUNT_NONE = 0,

@@ -240,6 +240,25 @@ BOOST_FIXTURE_TEST_CASE(with_a_table_alone_sessions_are_counted_exactly, Countin
     BOOST_TEST(sessions(kNow + 170 * kSecond).sessions == 27u);  // the clock was set back
 }
 
+// Their cookies live for 1800 s, their sessions in the table for 160.
+BOOST_FIXTURE_TEST_CASE(whom_the_cookie_keeps_longer_than_the_table_is_somebody_to_its_end,
+                        CountingWithTable)
+{
+    for (int i = 0; i < 5; ++i)
+        learn(i, kNow);
+    sb_balancer_note_client_of_table(balancer, member.place, kNow);
+    BOOST_TEST(sessions().kind == SB_COUNT_EXACT);
+    BOOST_TEST(sessions().sessions == 5u);
+    BOOST_TEST(sessions().end_us == kNow + 1800 * kSecond);
+    for (const auto later_us : {161 * kSecond, 1799 * kSecond}) {
+        BOOST_TEST(sessions(kNow + later_us).kind == SB_COUNT_ESTIMATE);
+        BOOST_TEST(sessions(kNow + later_us).sessions == 1u);
+        BOOST_TEST(sessions(kNow + later_us).end_us == kNow + 1800 * kSecond);
+    }
+    BOOST_TEST(sessions(kNow + 1800 * kSecond).sessions == 0u);
+    BOOST_TEST(sessions(kNow + 1800 * kSecond).kind == SB_COUNT_EXACT);
+}
+
 BOOST_FIXTURE_TEST_CASE(who_is_kept_by_the_cookie_alone_counts_beside_the_table, CountingWithTable)
 {
     for (int i = 0; i < 5; ++i)

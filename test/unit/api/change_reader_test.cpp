@@ -76,6 +76,17 @@ BOOST_AUTO_TEST_CASE(of_a_bad_change_nothing_is_said)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_stands_behind_a_zero_byte_is_not_left_out)
+{
+    using namespace std::string_literals;
+    for (const auto &body : {"{\"weight\":2}\0"s, "{\"weight\":2}\0, \"weight\":3"s}) {
+        MemberChange change;
+        const auto refusal = read_change(body, change);
+        BOOST_REQUIRE(refusal);
+        BOOST_TEST(refusal->status == 400);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(deep_nesting_ends)
 {
     MemberChange change;

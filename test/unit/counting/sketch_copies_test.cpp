@@ -55,8 +55,10 @@ BOOST_AUTO_TEST_CASE(
     a_copy_knows_when_somebody_of_the_table_was_seen_last_even_where_nothing_else_is)
 {
     wide.sketch(0).last_of_table_us.store(kBegin.us);
+    wide.sketch(0).last_of_both_us.store(kBegin.us + 1);
     counting::copy_sketch(wide, 0, wide, 1);
     BOOST_TEST(wide.sketch(1).last_of_table_us.load() == kBegin.us);
+    BOOST_TEST(wide.sketch(1).last_of_both_us.load() == kBegin.us + 1);
 }
 
 // As if all had come to the narrow one: so the same clients are the same cells there.

@@ -154,6 +154,7 @@ constexpr Row kGolden[] = {
     OFFSET(SketchHead, last_seen_us, 24),
     OFFSET(SketchHead, estimate, 32),
     OFFSET(SketchHead, last_of_table_us, 40),
+    OFFSET(SketchHead, last_of_both_us, 48),
     SIZE(SketchCell, 1),
 
     SIZE(MemberQueue, 128),

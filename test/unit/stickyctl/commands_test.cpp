@@ -70,7 +70,11 @@ BOOST_AUTO_TEST_CASE(a_table_is_read_page_by_page)
     BOOST_TEST(all.err == "");
     const auto some = run({"--csv", "show", "table", "app", "--count", "2"});
     BOOST_TEST(some.err == "there are more: --from 7\n");
-    BOOST_TEST(code({"show", "table", "app", "--count", "0"}) == 2);
+    for (const auto *count : {"0", "00", "-1", "x", ""})
+        BOOST_TEST(code({"show", "table", "app", "--count", count}) == 2);
+    for (const auto *from : {"-1", "99999999999999999999", "1x"})
+        BOOST_TEST(code({"show", "table", "app", "--from", from}) == 2);
+    BOOST_TEST(code({"show", "table", "--count", "3"}) == 2);
     BOOST_TEST(code({"show", "table", "nobody"}) == 3);
 }
 
