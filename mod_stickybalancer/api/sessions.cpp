@@ -3,6 +3,7 @@
 // Sessions of a balancer's table, by their key: the bytes that the client brings. A balancer may have several keys, and
 // what is asked for may be a session by more than one of them.
 #include <algorithm>
+#include <string_view>
 
 #include "mod_stickybalancer/api/answer.hpp"
 #include "mod_stickybalancer/api/call.hpp"
@@ -21,6 +22,32 @@ struct Found {
     sb_session_info info;
 };
 
+void find_by(const Attached &attached, std::string_view key, apr_array_header_t *found)
+{
+    for (int i = 0; i < attached.session_key_count; ++i) {
+        const auto &line = attached.session_keys[i];
+        Found one{line.key, {}, {}};
+        one.info.struct_size = sizeof(one.info);
+        const bool is_known =
+            std::any_of(attached.session_keys, attached.session_keys + i,
+                        [&](const SessionKey &earlier) { return earlier.kind == line.kind; });
+        if (!is_known &&
+            sb_balancer_session(attached.core, line.kind, {key.data(), key.size()}, &one.session) ==
+                SB_OK &&
+            sb_balancer_find_session(attached.core, &one.session, apr_time_now(), &one.info) ==
+                SB_OK)
+            APR_ARRAY_PUSH(found, Found) = one;
+    }
+}
+
+// The quotes around a cookie's value are not of its key.
+std::string_view without_quotes(std::string_view text)
+{
+    return text.size() > 2 && text.front() == '"' && text.back() == '"'
+               ? text.substr(1, text.size() - 2)
+               : std::string_view();
+}
+
 // Those of the key that the query names. Null: there is no key, which was answered.
 apr_array_header_t *find_sessions(const Call &call, Attached &attached)
 {
@@ -35,20 +62,9 @@ apr_array_header_t *find_sessions(const Call &call, Attached &attached)
         return nullptr;
     }
     auto *found = apr_array_make(call.r->pool, SB_SESSIONS_OF_REQUEST_MAX, sizeof(Found));
-    for (int i = 0; i < attached.session_key_count; ++i) {
-        const auto &line = attached.session_keys[i];
-        Found one{line.key, {}, {}};
-        one.info.struct_size = sizeof(one.info);
-        const bool is_known =
-            std::any_of(attached.session_keys, attached.session_keys + i,
-                        [&](const SessionKey &earlier) { return earlier.kind == line.kind; });
-        if (!is_known &&
-            sb_balancer_session(attached.core, line.kind, {key->data(), key->size()},
-                                &one.session) == SB_OK &&
-            sb_balancer_find_session(attached.core, &one.session, apr_time_now(), &one.info) ==
-                SB_OK)
-            APR_ARRAY_PUSH(found, Found) = one;
-    }
+    find_by(attached, *key, found);
+    if (const auto inner = without_quotes(*key); found->nelts == 0 && !inner.empty())
+        find_by(attached, inner, found);
     if (found->nelts == 0) {
         refuse(call.r, HTTP_NOT_FOUND,
                "there is no session with this key: it is the whole value that the client sends");

@@ -15,6 +15,7 @@ namespace stickybalancer::api {
 namespace {
 
 constexpr std::size_t kLongestBody = 65536;
+constexpr char kTooLong[] = "the body has more than 65536 bytes";
 
 // HOST:PORT, however the port is written: left out, empty, or with zeros before it.
 struct Authority {
@@ -139,7 +140,12 @@ std::optional<std::string> read_json_body(request_rec *r)
 {
     if (!is_json(r))
         return std::nullopt;
-    if (ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK) != OK) {
+    const int begun = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
+    if (begun == HTTP_REQUEST_ENTITY_TOO_LARGE) {  // than LimitRequestBody
+        refuse(r, begun, kTooLong);
+        return std::nullopt;
+    }
+    if (begun != OK) {
         refuse(r, HTTP_BAD_REQUEST,
                "the body's length cannot be told: give Content-Length, or send it in chunks");
         return std::nullopt;
@@ -155,7 +161,7 @@ std::optional<std::string> read_json_body(request_rec *r)
         }
     }
     if (is_too_long)
-        refuse(r, HTTP_REQUEST_ENTITY_TOO_LARGE, "the body has more than 65536 bytes");
+        refuse(r, HTTP_REQUEST_ENTITY_TOO_LARGE, kTooLong);
     else if (count < 0)
         refuse(r, HTTP_BAD_REQUEST, "the body did not come as a whole");
     else

@@ -263,6 +263,12 @@ BOOST_FIXTURE_TEST_CASE(a_session_is_looked_up_by_its_key, ApiScenario)
     BOOST_TEST(list.at(0).at("balancer") == "app");
     BOOST_TEST(get("/balancers/app/sessions?key=127.0.0.1").at("sessions").at(0).at("key") ==
                "client");
+    const auto quoted = new_browser().get("/", {{"Cookie", "SID=\"in quotes\""}}).member;
+    for (const auto *as_sent : {"%22in%20quotes%22", "in%20quotes"})
+        BOOST_TEST(get(std::string("/balancers/app/sessions?key=") + as_sent)
+                       .at("sessions")
+                       .at(0)
+                       .at("member") == quoted);
     BOOST_TEST(is_error(call("GET", "/balancers/app/sessions?key=nobody"), 404));
     for (const auto *bad : {"", "?key=", "?key=%zz", "?key=%4", "?other=1"})
         BOOST_TEST(is_error(call("GET", std::string("/balancers/app/sessions") + bad), 400), bad);

@@ -143,6 +143,12 @@ BOOST_FIXTURE_TEST_CASE(a_body_has_a_limit_and_may_be_slow, ApiScenario)
     BOOST_TEST(patch("a", "{\"weight\":5" + space.substr(0, 60000) + "}").status == 200);
     BOOST_TEST(patch("a", std::string(30000, '[')).status == 400);
 
+    RawConnection huge(httpd.port());
+    huge.send(
+        "PATCH /ops/api/v1/balancers/app/members/a HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        "application/json\r\nContent-Length: 1000000000000000\r\n\r\n");
+    BOOST_TEST(huge.read_response().status == 413);
+
     RawConnection slow(httpd.port());
     const std::string body = R"({"weight":7})";
     slow.send(
