@@ -332,6 +332,12 @@ bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &p
     return true;
 }
 
+bool claim_place(Attached &attached, const proxy_worker &worker)
+{
+    std::uint32_t place = kNoPlace;
+    return sb_member_claim(attached.region, attached.block, identity_of(worker), &place) == SB_OK;
+}
+
 sb_member_request request_of(Attached &attached, const proxy_worker &worker)
 {
     sb_member_request recorded{sizeof(recorded), SB_READY, 0, 0};

@@ -31,6 +31,9 @@ bool claim_members(apr_pool_t *pconf, server_rec *main_server, SharedRegion &reg
 // False: there is none left.
 bool find_place(Attached &attached, const proxy_worker &worker, std::uint32_t &place);
 
+// The same of one that mod_proxy has no slot for yet: the place is there for it.
+bool claim_place(Attached &attached, const proxy_worker &worker);
+
 // What is asked of the member, as mod_proxy's status bits have it. Since when: 0 where nothing else was
 // ever asked, or where somebody changed the bits behind balancer-manager's back. [child]
 sb_member_request request_of(Attached &attached, const proxy_worker &worker);

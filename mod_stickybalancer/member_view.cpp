@@ -30,13 +30,11 @@ void read_numbers(Attached &attached, const proxy_worker &worker, apr_time_t now
     view.load.struct_size = sizeof(view.load);
     view.check.struct_size = sizeof(view.check);
     view.sessions.struct_size = sizeof(view.sessions);
-    view.totals.struct_size = sizeof(view.totals);
     if (!find_place(attached, worker, place))
         return;
     sb_balancer_member_load(attached.core, place, &view.load);
     sb_balancer_member_check(attached.core, place, &view.check);
     sb_balancer_member_sessions(attached.core, place, now, &view.sessions);
-    sb_balancer_member_totals(attached.core, place, &view.totals);
 }
 
 // What else the region tells of it; nothing of a member for which there was no place.
@@ -45,11 +43,13 @@ void read_region(Attached &attached, const proxy_worker &worker, apr_time_t now,
     std::uint32_t place = kNoPlace;
     view.state.struct_size = sizeof(view.state);
     view.drain.struct_size = sizeof(view.drain);
+    view.totals.struct_size = sizeof(view.totals);
     view.request = request_of(attached, worker);
     if (!find_place(attached, worker, place))
         return;
     sb_balancer_member_state(attached.core, place, &view.state);
     sb_balancer_member_drain(attached.core, place, now, &view.drain);
+    sb_balancer_member_totals(attached.core, place, &view.totals);
 }
 
 void read_settings(const Attached &attached, const proxy_worker &worker, MemberView &view)

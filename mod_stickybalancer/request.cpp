@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mod_stickybalancer/request.hpp"
 
-
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/client_count.hpp"
 #include "mod_stickybalancer/environment.hpp"
@@ -122,9 +121,8 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     if (state.pick.recovers_all != 0)
         make_all_due(attached);
     take(state, *election.worker);
-    if (is_http(
-            *election
-                 .worker))  // mod_proxy_http calls note_connected() once the request has gone out
+    // mod_proxy_http calls note_connected() once the request has gone out.
+    if (is_http(*election.worker))
         sb_balancer_connecting(attached.core, &state.attempt, 1);
     // It may have come to its state while the request waited.
     if (is_wanted_whatever_its_state(state.pick) && !PROXY_WORKER_IS_USABLE(election.worker))

@@ -25,25 +25,58 @@ bool has_certificate(request_rec *r)
     return verified != nullptr && std::strcmp(verified, "SUCCESS") == 0;
 }
 
+// What each browser sends when somebody opens a page, but for the host.
+struct Header {
+    const char *name, *value;
+};
+using Headers = std::span<const Header>;
+constexpr Header kFirefox[] = {
+    {"User-Agent",
+     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+    {"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+    {"Accept-Language", "en-US,en;q=0.5"},
+    {"Accept-Encoding", "gzip, deflate, br, zstd"},
+    {"Connection", "keep-alive"},
+    {"Upgrade-Insecure-Requests", "1"},
+    {"Sec-Fetch-Dest", "document"},
+    {"Sec-Fetch-Mode", "navigate"},
+    {"Sec-Fetch-Site", "none"},
+    {"Sec-Fetch-User", "?1"},
+};
+constexpr Header kChromium[] = {
+    {"User-Agent",
+     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+     "Chrome/128.0.0.0 Safari/537.36"},
+    {"Accept",
+     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
+     "q=0.8,application/signed-exchange;v=b3;q=0.7"},
+    {"Accept-Language", "en-US,en;q=0.9"},
+    {"Accept-Encoding", "gzip, deflate, br, zstd"},
+    {"Connection", "keep-alive"},
+    {"Upgrade-Insecure-Requests", "1"},
+    {"Sec-Fetch-Dest", "document"},
+    {"Sec-Fetch-Mode", "navigate"},
+    {"Sec-Fetch-Site", "none"},
+    {"Sec-Fetch-User", "?1"},
+    {"sec-ch-ua", "\"Chromium\";v=\"128\", \"Not;A=Brand\";v=\"24\""},
+    {"sec-ch-ua-mobile", "?0"},
+    {"sec-ch-ua-platform", "\"Windows\""},
+};
 // Who names nothing of himself, and who names what anybody's browser does.
-enum class Manner { kBare, kBrowser };
+const Headers kManners[] = {{}, kFirefox, kChromium};
 
-apr_table_t *headers_of(apr_pool_t *pool, request_rec *r, Manner manner)
+apr_table_t *headers_of(apr_pool_t *pool, request_rec *r, Headers manner)
 {
-    auto *headers = apr_table_make(pool, 4);
-    if (manner == Manner::kBare)
+    auto *headers = apr_table_make(pool, static_cast<int>(manner.size()) + 1);
+    if (manner.empty())
         return headers;
     const char *host = apr_table_get(r->headers_in, "Host");
     apr_table_setn(headers, "Host",
                    host != nullptr ? host
                                    : ap_construct_server(pool, r->server->server_hostname,
                                                          ap_get_server_port(r), r));
-    apr_table_setn(
-        headers, "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0");
-    apr_table_setn(headers, "Accept",
-                   "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
-    apr_table_setn(headers, "Accept-Language", "en-US,en;q=0.5");
+    for (const auto &[name, value] : manner)
+        apr_table_setn(headers, name, value);
     return headers;
 }
 
@@ -63,7 +96,7 @@ auto hook_of_setenvif(const apr_array_header_t *hooks) -> decltype(Link::pFunc)
 // nobody was refused anything.
 class Stranger {
 public:
-    Stranger(request_rec *r, Manner manner) : request_(*r), connection_(*r->connection)
+    Stranger(request_rec *r, Headers manner) : request_(*r), connection_(*r->connection)
     {
         apr_pool_create(&pool_, r->pool);
         silence_.level = -1;
@@ -148,7 +181,7 @@ private:
 
 bool is_anybody_let_in(request_rec *r)
 {
-    for (const auto manner : {Manner::kBare, Manner::kBrowser}) {
+    for (const auto manner : kManners) {
         Stranger stranger(r, manner);
         const auto are_let_in = [&](Addresses addresses) {
             return std::all_of(addresses.begin(), addresses.end(),

@@ -139,14 +139,15 @@ apr_time_t next_stamp(const proxy_balancer &balancer)
     return std::max(apr_time_now(), balancer.s->wupdated + 1);
 }
 
-// Into mod_proxy's shared memory, where every process finds it by its time stamp, this one like all others.
+// Into mod_proxy's shared memory, where every process finds it by its time stamp, this one like all others. What is
+// taken there is taken until the next restart, so it is not where there is no place for it in the region.
 bool share(Attached &attached, proxy_worker &defined)
 {
     auto &balancer = *attached.balancer;
     auto &storage = *balancer.storage;
     proxy_worker_shared *shared = nullptr;
     unsigned index = 0;
-    if (storage.num_free_slots(balancer.wslot) == 0 ||
+    if (storage.num_free_slots(balancer.wslot) == 0 || !claim_place(attached, defined) ||
         storage.grab(balancer.wslot, &index) != APR_SUCCESS)
         return false;
     if (storage.dptr(balancer.wslot, index, reinterpret_cast<void **>(&shared)) != APR_SUCCESS ||

@@ -10,13 +10,20 @@ import { reason_text, requested_text } from "./states.js";
 const kKept = 100;
 const kAtOnce = 5; // more changes of a balancer than these are told as a number
 
+let last_focused = null;
+document.addEventListener("focusin", (event) => last_focused = event.target);
+
+// Nobody who has clicked beside all buttons is taken away from where he reads.
+const is_focus_lost = () => document.activeElement === document.body && last_focused !== null &&
+    (last_focused.disabled || last_focused.getClientRects().length === 0);
+
 // The one line below the head: what came of the last action.
 export function tell(text, is_problem = false) {
     const place = by_id("message");
     place.className = is_problem ? "message problem" : "message";
     set_text(place, text);
-    if (document.activeElement === document.body)
-        place.focus(); // the button that was pressed is gone
+    if (is_focus_lost())
+        place.focus({ preventScroll: true }); // the button that was pressed is gone
 }
 
 export class Changes {

@@ -16,24 +16,31 @@ namespace {
     throw Failure(ExitCode::kUsage, name + ": " + why);
 }
 
-// Of all lines but comments; what stands between quotes is one.
-std::vector<std::string> quoted_words_in(const std::string &text)
+// Without comments and empty ones.
+std::vector<std::string> lines_of(const std::string &text)
+{
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        if (line = trimmed(line); !line.empty() && line[0] != '#')
+            lines.push_back(line);
+    return lines;
+}
+
+// What stands between quotes is one.
+std::vector<std::string> quoted_words_in(const std::vector<std::string> &lines)
 {
     std::vector<std::string> words;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream in(trimmed(line));
-        if (in.peek() == '#')
-            continue;
+    for (const auto &line : lines) {
+        std::istringstream in(line);
         for (std::string word; in >> std::quoted(word);)
             words.push_back(word);
     }
     return words;
 }
 
-Login user_and_password(const std::string &name, const std::string &text)
+Login user_and_password(const std::string &name, const std::string &line)
 {
-    const auto line = trimmed(text.substr(0, text.find('\n')));
     const auto colon = line.find(':');
     if (colon == std::string::npos || colon == 0)
         fail(name,
@@ -47,9 +54,10 @@ Login user_and_password(const std::string &name, const std::string &text)
 LoginFile LoginFile::parse(const std::string &name, const std::string &text)
 {
     LoginFile file;
-    const auto words = quoted_words_in(text);
+    const auto lines = lines_of(text);
+    const auto words = quoted_words_in(lines);
     if (words.empty() || words[0] != "machine") {
-        file.entries_.push_back({"", user_and_password(name, text)});
+        file.entries_.push_back({"", user_and_password(name, lines.empty() ? "" : lines[0])});
         return file;
     }
     for (std::size_t i = 0; i < words.size(); i += 2)
@@ -75,6 +83,11 @@ void LoginFile::take(const std::string &name, const std::string &word, const std
                        "with spaces goes between quotes");
     if (value.empty())
         fail(name, "there is nothing behind the last " + word);
+}
+
+bool LoginFile::names_servers() const
+{
+    return !entries_.empty() && !entries_.front().machine.empty();
 }
 
 std::optional<Login> LoginFile::login_for(const std::string &url, bool is_own) const

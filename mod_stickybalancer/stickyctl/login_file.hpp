@@ -6,7 +6,8 @@
 //     machine lb1.example.org login op password "with a space"
 //     machine lb2.example.org:8443 login op password other
 //
-// A machine without a port is meant with each of its ports; the first line that fits counts.
+// A machine without a port is meant with each of its ports; the first line that fits counts. Lines that begin with #
+// are comments.
 #pragma once
 
 #include <optional>
@@ -26,6 +27,9 @@ public:
 
     // `is_own`: the command would talk to this server without being told another one.
     std::optional<Login> login_for(const std::string &url, bool is_own) const;
+
+    // Whoever is not named gets nothing, from elsewhere neither.
+    bool names_servers() const;
 
 private:
     struct Entry {

@@ -62,26 +62,26 @@ bool is_same_server(const std::string &one, const std::string &other)
     return !one.empty() && origin_of(one) == origin_of(other);
 }
 
-// What was said for this command: by a file of --login, or by the environment.
-std::optional<Login> login_of_command(const ServerOptions &options, const Environment &environment,
-                                      const std::string &url, bool is_own)
+LoginFile login_file_of(const ServerOptions &options)
 {
     const auto &file = options.login_file;
-    if (!file.empty())
-        return LoginFile::parse(file, read_private_file(file)).login_for(url, is_own);
-    if (const auto user = environment("STICKYCTL_USER"); is_own && !user.empty())
-        return Login{user, environment("STICKYCTL_PASSWORD")};
-    return std::nullopt;
+    return file.empty() ? LoginFile{} : LoginFile::parse(file, read_private_file(file));
 }
 
+// What was said for this command, by a file of --login or by the environment; else what the configuration file says.
 // `own`: the server that the command talks to where it is not told others, as diff is: a login that names no server
 // is for that one only.
 std::optional<Login> login_for(const ServerOptions &options, const Environment &environment,
                                const ConfigFile &file, const std::string &own,
                                const std::string &url)
 {
-    if (const auto login = login_of_command(options, environment, url, is_same_server(own, url)))
+    const bool is_own = is_same_server(own, url);
+    const auto logins = login_file_of(options);
+    if (const auto login = logins.login_for(url, is_own); login || logins.names_servers())
         return login;
+    if (const auto user = environment("STICKYCTL_USER");
+        options.login_file.empty() && is_own && !user.empty())
+        return Login{user, environment("STICKYCTL_PASSWORD")};
     if (!file.user.empty() && is_same_server(file.url, url))
         return Login{file.user, file.password};
     return std::nullopt;

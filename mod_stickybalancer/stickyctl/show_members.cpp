@@ -119,7 +119,7 @@ ExitCode show_balancers(Invocation &invocation)
 
 ExitCode show_balancer(Invocation &invocation)
 {
-    auto balancer = list_of(invocation.balancers(), "balancers").front();
+    auto balancer = find_balancer(invocation.api().balancers(), invocation.options().balancer);
     if (!invocation.wants_json())
         balancer.erase("members");
     return invocation.show_record(balancer);

@@ -37,6 +37,12 @@ const Guard kGuards[] = {
      403},
     {"SetEnvIf Host . is_operator\nRequire env is_operator", 403},
     {"BrowserMatch Mozilla is_operator\nRequire env is_operator", 403},
+    {"BrowserMatch Firefox/ is_operator\nRequire env is_operator", 403},
+    {"BrowserMatch Chrome/ is_operator\nRequire env is_operator", 403},
+    {"SetEnvIf Accept-Encoding gzip is_operator\nRequire env is_operator", 403},
+    {"SetEnvIf Accept-Language en is_operator\nRequire env is_operator", 403},
+    {"SetEnvIf Sec-Fetch-Mode navigate is_operator\nRequire env is_operator", 403},
+    {"SetEnvIf Upgrade-Insecure-Requests 1 is_operator\nRequire env is_operator", 403},
     {"SetEnvIf Request_URI . is_operator\nRequire env is_operator", 403},
     {"Require env is_operator\n</Location>\nSetEnvIf Host . is_operator\n<Location \"/x\">", 403},
     {"SetEnvIf Remote_Addr ^127\\. is_operator\nRequire env is_operator", 200},
@@ -72,7 +78,12 @@ BOOST_DATA_TEST_CASE_F(ApiScenario, nothing_is_served_where_anybody_may_enter,
         "<Location \"/x\">\nSetHandler sticky-status\n" +
         std::string(has_users ? auth : "") + guard.lines + "\n</Location>\n");
     const auto answer = new_browser().get(
-        "/x/health", {{"X-Operator", "yes"}, {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}});
+        "/x/health", {{"X-Operator", "yes"},
+                      {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Chrome/1 Firefox/1"},
+                      {"Accept-Encoding", "gzip"},
+                      {"Accept-Language", "en"},
+                      {"Sec-Fetch-Mode", "navigate"},
+                      {"Upgrade-Insecure-Requests", "1"}});
     BOOST_TEST(answer.status == guard.status);
     if (guard.status == 403) {
         BOOST_TEST(is_error(answer, 403));

@@ -164,6 +164,22 @@ BOOST_FIXTURE_TEST_CASE(removed_members_leave_room_after_a_restart, Added)
     BOOST_TEST(get("/balancers/app").at("member_count") == 2 + kGrowth);
 }
 
+BOOST_FIXTURE_TEST_CASE(who_finds_no_place_takes_no_slot, Added)
+{
+    // The region's block has 16 places; two of them are those of a and b, which are not configured any more.
+    start();
+    restart_with(c, "ProxySet growth=15");
+    const auto add_one = [&](int i) {
+        return add("{\"url\":\"" + c.url() + "/" + std::to_string(i) + "\"}").status;
+    };
+    int added = 0;
+    while (added < 20 && add_one(added) == 201)
+        ++added;
+    BOOST_TEST(added == 13);
+    BOOST_TEST(add_one(added + 1) == 409);
+    BOOST_TEST(add("{\"url\":\"" + a.url() + "\"}").status == 201);  // has a place
+}
+
 BOOST_FIXTURE_TEST_CASE(a_route_that_another_one_has_is_warned_of, Added)
 {
     start("ProxySet growth=2");

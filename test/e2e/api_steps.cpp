@@ -20,14 +20,27 @@ const char *const kApiLocations = R"(
 </Location>
 )";
 
+namespace {
+
+std::string config_of(const std::string &members, const std::string &lines)
+{
+    return "<Proxy \"balancer://app\">\n" + members + lines +
+           "\nStickyCookie insert\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n" + kApiLocations;
+}
+
+}  // namespace
+
 void ApiScenario::start(const std::string &lines)
 {
     start_httpd(
-        "<Proxy \"balancer://app\">\n"
-        "BalancerMember \"{a.url}\" route=a\n"
-        "BalancerMember \"{b.url}\" route=b\n" +
-        lines + "\nStickyCookie insert\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n" +
-        kApiLocations);
+        config_of("BalancerMember \"{a.url}\" route=a\n"
+                  "BalancerMember \"{b.url}\" route=b\n",
+                  lines));
+}
+
+void ApiScenario::restart_with(const FakeMember &member, const std::string &lines)
+{
+    httpd.rewrite_config(config_of("BalancerMember \"" + member.url() + "\" route=new\n", lines));
 }
 
 Json ApiScenario::get(const std::string &path) const

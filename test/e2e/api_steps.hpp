@@ -21,6 +21,8 @@ struct ApiScenario : Scenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
     void start(const std::string &lines = "");
+    // This one in place of a and b, by a graceful restart.
+    void restart_with(const FakeMember &member, const std::string &lines);
 
     // Each throws where there is no JSON; through a connection of its own.
     Json get(const std::string &path) const;

@@ -226,6 +226,13 @@ BOOST_AUTO_TEST_CASE(one_thing_as_csv_is_names_and_values)
                std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(no_balancer_is_called_nothing)
+{
+    BOOST_TEST(code({"show", "balancer", ""}) == 3);
+    answer("GET api/v1/balancers?from=0&count=500", balancers_json({}));
+    BOOST_TEST(code({"show", "balancer", ""}) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_behind_a_socket_is_called_by_that_too)
 {
     answers.clear();

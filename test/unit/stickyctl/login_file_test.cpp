@@ -37,6 +37,8 @@ BOOST_AUTO_TEST_SUITE(login_file_test)
 BOOST_AUTO_TEST_CASE(one_line_is_for_the_commands_own_server)
 {
     BOOST_TEST(sent(" op:pass:word \r\nignored", "http://lb1", true) == "op:pass:word");
+    BOOST_TEST(sent("# of the lb: ops\n\n # too\nop:pass#word", "http://lb1", true) ==
+               "op:pass#word");
     BOOST_TEST(sent("op:secret", "http://lb1") == "nothing");
     BOOST_TEST(sent("machine:secret", "http://lb1", true) == "machine:secret");
 }
@@ -53,10 +55,10 @@ BOOST_AUTO_TEST_CASE(a_machine_gets_its_own)
 
 BOOST_AUTO_TEST_CASE(what_is_neither_is_refused_and_not_repeated)
 {
-    for (const auto *text :
-         {"", "secret", ":secret", "machine", "machine lb1", "machine lb1 password secret",
-          "machine lb1 login op password", "machine lb1 login op password two secret",
-          "machine lb1 login op secret", "default login op password secret"}) {
+    for (const auto *text : {"", "# op:secret", "secret", ":secret", "machine", "machine lb1",
+                             "machine lb1 password secret", "machine lb1 login op password",
+                             "machine lb1 login op password two secret",
+                             "machine lb1 login op secret", "default login op password secret"}) {
         BOOST_TEST(refusal(text) != "taken", text);
         BOOST_TEST(refusal(text).find("secret") == std::string::npos, text);
     }

@@ -191,6 +191,8 @@ BOOST_FIXTURE_TEST_CASE(a_login_file_that_names_servers_is_for_those, Home)
     BOOST_TEST(address(options).login->password == "a b");
     BOOST_TEST(address(options, "https://two.example:8443/s").login->user == "me");
     BOOST_TEST(!address(options, "https://two.example/s").login);
+    BOOST_TEST(!address(options, "https://lb.example/sticky").login);
+    std::ofstream(options.login_file) << "op:mine\n";
     BOOST_TEST(address(options, "https://lb.example/sticky").login->password == "a=b#c");
 }
 
