@@ -142,7 +142,7 @@ private:
     std::byte *bytes_ = nullptr;
     std::uint64_t offset_ = 0;
     std::uint32_t capacity_ = 0;
-    std::uint32_t process_count_ = 0;
+    [[maybe_unused]] std::uint32_t process_count_ = 0;
     BlockPlan plan_{0, 0};
 };
 
