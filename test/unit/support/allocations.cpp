@@ -51,6 +51,8 @@ namespace stickybalancer::test {
 std::size_t allocation_count() { return count; }
 }  // namespace stickybalancer::test
 
+// For the libraries of tests, too: to clang, which has no sized deallocation, those with a size are hidden.
+#pragma GCC visibility push(default)
 void *operator new(std::size_t size) { return allocate(size); }
 void *operator new[](std::size_t size) { return allocate(size); }
 void *operator new(std::size_t size, std::align_val_t alignment)
@@ -69,3 +71,4 @@ void operator delete(void *memory, std::align_val_t) noexcept { std::free(memory
 void operator delete[](void *memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void *memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void *memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#pragma GCC visibility pop
