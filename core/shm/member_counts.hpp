@@ -55,7 +55,7 @@ inline void move_to_sums(const Block &block, std::uint32_t place) noexcept
     move(block.slot(place).probes_failed, block.state().removed_checks_failed);
 }
 
-// The member at this place has none in `to`, of another region: it has what it did in its sums from now on.
+// The member at this place of another block has no place in `to`, which has what it did in its sums from now on.
 inline void keep_in_sums(const Block &from, std::uint32_t place, const Block &to) noexcept
 {
     add_totals(from.totals(place), to.removed_totals());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <span>
 
 namespace stickybalancer::api {
@@ -30,11 +31,7 @@ struct Header {
     const char *name, *value;
 };
 using Headers = std::span<const Header>;
-constexpr Header kFirefox[] = {
-    {"User-Agent",
-     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"},
-    {"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
-    {"Accept-Language", "en-US,en;q=0.5"},
+constexpr Header kOfAnyBrowser[] = {
     {"Accept-Encoding", "gzip, deflate, br, zstd"},
     {"Connection", "keep-alive"},
     {"Upgrade-Insecure-Requests", "1"},
@@ -42,6 +39,12 @@ constexpr Header kFirefox[] = {
     {"Sec-Fetch-Mode", "navigate"},
     {"Sec-Fetch-Site", "none"},
     {"Sec-Fetch-User", "?1"},
+};
+constexpr Header kFirefox[] = {
+    {"User-Agent",
+     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+    {"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+    {"Accept-Language", "en-US,en;q=0.5"},
 };
 constexpr Header kChromium[] = {
     {"User-Agent",
@@ -51,13 +54,6 @@ constexpr Header kChromium[] = {
      "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;"
      "q=0.8,application/signed-exchange;v=b3;q=0.7"},
     {"Accept-Language", "en-US,en;q=0.9"},
-    {"Accept-Encoding", "gzip, deflate, br, zstd"},
-    {"Connection", "keep-alive"},
-    {"Upgrade-Insecure-Requests", "1"},
-    {"Sec-Fetch-Dest", "document"},
-    {"Sec-Fetch-Mode", "navigate"},
-    {"Sec-Fetch-Site", "none"},
-    {"Sec-Fetch-User", "?1"},
     {"sec-ch-ua", "\"Chromium\";v=\"128\", \"Not;A=Brand\";v=\"24\""},
     {"sec-ch-ua-mobile", "?0"},
     {"sec-ch-ua-platform", "\"Windows\""},
@@ -67,7 +63,8 @@ const Headers kManners[] = {{}, kFirefox, kChromium};
 
 apr_table_t *headers_of(apr_pool_t *pool, request_rec *r, Headers manner)
 {
-    auto *headers = apr_table_make(pool, static_cast<int>(manner.size()) + 1);
+    auto *headers =
+        apr_table_make(pool, static_cast<int>(std::size(kOfAnyBrowser) + manner.size()) + 1);
     if (manner.empty())
         return headers;
     const char *host = apr_table_get(r->headers_in, "Host");
@@ -75,8 +72,9 @@ apr_table_t *headers_of(apr_pool_t *pool, request_rec *r, Headers manner)
                    host != nullptr ? host
                                    : ap_construct_server(pool, r->server->server_hostname,
                                                          ap_get_server_port(r), r));
-    for (const auto &[name, value] : manner)
-        apr_table_setn(headers, name, value);
+    for (const auto &some : {manner, Headers(kOfAnyBrowser)})
+        for (const auto &[name, value] : some)
+            apr_table_setn(headers, name, value);
     return headers;
 }
 
