@@ -34,6 +34,17 @@ public:
     explicit operator bool() const { return is_known_; }
     bool is(sb_actual actual) const { return status_.actual == actual; }
     sb_reason reason() const { return static_cast<sb_reason>(status_.reason); }
+    // A request did, and errors of this member are not ignored.
+    bool has_failed() const
+    {
+        constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
+        return (status_of(worker_) & kBits) == PROXY_WORKER_IN_ERROR;
+    }
+    sb_reason why_out_of_use() const
+    {
+        const bool has_failed_check = (status_of(worker_) & PROXY_WORKER_HC_FAIL) != 0;
+        return has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED;
+    }
 
     void go_down(sb_reason reason) const
     {
@@ -98,11 +109,6 @@ public:
     }
 
 private:
-    bool has_failed() const
-    {
-        constexpr unsigned kBits = PROXY_WORKER_IN_ERROR | PROXY_WORKER_IGNORE_ERRORS;
-        return (status_of(worker_) & kBits) == PROXY_WORKER_IN_ERROR;
-    }
     // With retry=0 its interval is over as soon as it has failed.
     bool is_always_tried() const
     {
@@ -134,9 +140,11 @@ void note_attempt(Attached &attached, const Occasion &occasion, proxy_worker &wo
     const StateWord word(attached, occasion, worker);
     if (!word || word.is_tried())
         return;
-    if (is_out_of_use(worker))
-        word.go_down(SB_REASON_CONNECT_FAILED);
-    else if (is_answered && word.is(SB_CHECKING))
+    if (is_out_of_use(worker)) {
+        // mod_proxy_hcheck may have said so meanwhile: no failure of this request, nor of a check of ours.
+        if (word.has_failed() || word.check().has_checks == 0)
+            word.go_down(word.why_out_of_use());
+    } else if (is_answered && word.is(SB_CHECKING))
         word.come_back(SB_REASON_ANSWERED);
 }
 
@@ -175,11 +183,10 @@ void note_states(Attached &attached, const Occasion &occasion)
             word.follow_checks();
             continue;
         }
-        const bool has_failed_check = (status_of(*worker) & PROXY_WORKER_HC_FAIL) != 0;
         if (word.is_tried())
             continue;
         if (is_out_of_use(*worker))
-            word.go_down(has_failed_check ? SB_REASON_CHECK_FAILED : SB_REASON_CONNECT_FAILED);
+            word.go_down(word.why_out_of_use());
         else if (word.is(SB_DOWN) && word.reason() == SB_REASON_CHECK_FAILED)
             word.come_back(SB_REASON_CHECK_PASSED);
         else if (word.is(SB_DOWN))
