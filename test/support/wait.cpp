@@ -32,14 +32,18 @@ int remaining_ms(Deadline deadline)
 
 bool wait_until(Deadline deadline, const std::function<bool()> &condition)
 {
-    constexpr int kPauseMs = 3;
+    // The longer it took, the less it matters when it is noticed; and dozens wait on a machine of two cores.
+    constexpr std::chrono::milliseconds kShortest{2}, kLongest{25};
+    const auto begun = Clock::now();
     for (;;) {
-        const bool last = Clock::now() >= deadline;
+        const auto now = Clock::now();
+        const bool last = now >= deadline;
         if (condition())
             return true;
         if (last)
             return false;
-        ::poll(nullptr, 0, kPauseMs);
+        const auto waited = std::chrono::floor<std::chrono::milliseconds>(now - begun);
+        ::poll(nullptr, 0, static_cast<int>(std::clamp(waited / 8, kShortest, kLongest).count()));
     }
 }
 
