@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "test/support/httpd_config.hpp"
+#include "test/support/tcp_sockets.hpp"
 #include "test/support/wait.hpp"
 
 namespace stickybalancer::test {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "test/support/certificate.hpp"
+#include "test/support/tcp_sockets.hpp"
 
 namespace stickybalancer::test {
 namespace {

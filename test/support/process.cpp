@@ -7,9 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
 #include <system_error>
 
@@ -60,35 +58,6 @@ std::vector<char *> pointers_to(std::vector<std::string> &texts)
     ::dup2(output, 2);
     ::execve(arguments[0], arguments, environment);
     ::_exit(127);
-}
-
-// A line of /proc/net/tcp. States are the kernel's.
-struct TcpSocket {
-    unsigned local_port = 0;
-    unsigned state = 0;
-    unsigned long inode = 0;
-};
-constexpr unsigned kEstablished = 1, kCloseWait = 8, kListening = 10;
-
-// There are tens of thousands of lines after a load, of connections that are over.
-std::vector<TcpSocket> sockets_of(const std::vector<std::uint16_t> &ports)
-{
-    std::vector<TcpSocket> sockets;
-    for (const auto *table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-        std::ifstream in(table);
-        std::string line;
-        std::getline(in, line);  // the heading
-        while (std::getline(in, line)) {
-            TcpSocket socket;
-            const int count =
-                std::sscanf(line.c_str(), "%*s %*[^:]:%x %*s %x %*s %*s %*s %*s %*s %lu",
-                            &socket.local_port, &socket.state, &socket.inode);
-            if (count == 3 &&
-                std::find(ports.begin(), ports.end(), socket.local_port) != ports.end())
-                sockets.push_back(socket);
-        }
-    }
-    return sockets;
 }
 
 }  // namespace
@@ -167,43 +136,6 @@ std::vector<pid_t> children_of(pid_t parent)
     for (pid_t child; in >> child;)
         children.push_back(child);
     return children;
-}
-
-std::set<std::string> listening_sockets(const std::vector<std::uint16_t> &ports)
-{
-    std::set<std::string> names;
-    for (const auto &socket : sockets_of(ports))
-        if (socket.state == kListening)
-            names.insert("socket:[" + std::to_string(socket.inode) + "]");
-    return names;
-}
-
-bool holds_one_of(pid_t pid, const std::set<std::string> &sockets)
-{
-    std::error_code error;
-    std::filesystem::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-        std::error_code gone;
-        const auto target = std::filesystem::read_symlink(entry->path(), gone);
-        if (!gone && sockets.count(target.string()))
-            return true;
-    }
-    return false;
-}
-
-bool has_connections(const std::vector<std::uint16_t> &ports)
-{
-    const auto sockets = sockets_of(ports);
-    return std::any_of(sockets.begin(), sockets.end(), [](const TcpSocket &socket) {
-        return socket.state == kEstablished || socket.state == kCloseWait;
-    });
-}
-
-bool has_closing_connections(const std::vector<std::uint16_t> &ports)
-{
-    const auto sockets = sockets_of(ports);
-    return std::any_of(sockets.begin(), sockets.end(),
-                       [](const TcpSocket &socket) { return socket.state == kCloseWait; });
 }
 
 }  // namespace stickybalancer::test

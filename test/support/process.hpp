@@ -9,7 +9,6 @@
 
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,15 +45,5 @@ private:
 };
 
 std::vector<pid_t> children_of(pid_t parent);
-
-// The listening TCP sockets of these ports, by their names in /proc.
-std::set<std::string> listening_sockets(const std::vector<std::uint16_t> &ports);
-// A process that is gone, or whose descriptors may not be looked at, holds none.
-bool holds_one_of(pid_t pid, const std::set<std::string> &sockets);
-
-// Whether a server on one of these ports has a connection that it has not closed.
-bool has_connections(const std::vector<std::uint16_t> &ports);
-// ... that the client has closed, and it not yet.
-bool has_closing_connections(const std::vector<std::uint16_t> &ports);
 
 }  // namespace stickybalancer::test
