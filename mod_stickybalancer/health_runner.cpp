@@ -9,6 +9,7 @@
 
 #include "mod_stickybalancer/checked_balancer.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/thread_turns.hpp"
 
 namespace stickybalancer {
 namespace {
@@ -20,6 +21,8 @@ constexpr apr_interval_time_t kLookEvery = apr_time_from_msec(100);
 // What is due within this time is begun together; what ends is looked for as often.
 constexpr apr_interval_time_t kShortestWait = apr_time_from_msec(10);
 constexpr apr_interval_time_t kLongestWait = apr_time_from_msec(100);
+// A child that ends waits so long for its last turn, in which a name may be looked up.
+constexpr int kLongestEnd_ms = 1000;
 
 bool is_ending()
 {
@@ -54,7 +57,7 @@ public:
         apr_pool_t *own = nullptr;
         apr_pool_create(&own, pool);
         // What has ended is looked at first: it may be due again.
-        for (auto now = began_at; now - began_at < kTurn && !is_ending(); now = apr_time_now()) {
+        for (auto now = began_at; now - began_at < kTurn && !should_end(); now = apr_time_now()) {
             look(own);
             auto next = now + kLongestWait;
             if (!begin_due(own, apr_time_now(), next))
@@ -65,10 +68,22 @@ public:
         apr_pool_destroy(own);
     }
 
+    bool begin_turn() { return turns_.begin(); }
+    void end_turn() { turns_.end(); }
+    bool should_end() const { return turns_.should_end() || is_ending(); }
+
     void stop()
     {
         for (auto &balancer : balancers_)
             balancer.yield(drive_);
+    }
+
+    // By another thread.
+    void end_with_child()
+    {
+        turns_.ask_to_end();
+        curl_multi_wakeup(drive_.multi);
+        turns_.forbid_more(kLongestEnd_ms);
     }
 
 private:
@@ -88,7 +103,7 @@ private:
         for (;;) {
             look(pool);
             const auto left = until - apr_time_now();
-            if (left <= 0)
+            if (left <= 0 || turns_.should_end())
                 return;
             const auto ms = static_cast<int>((left + 999) / 1000);
             if (curl_multi_poll(drive_.multi, nullptr, 0, ms, nullptr) != CURLM_OK)
@@ -123,6 +138,7 @@ private:
         }
     }
 
+    ThreadTurns turns_;
     CheckDrive drive_;
     apr_pool_t *pool_ = nullptr;  // this thread's
     std::vector<CheckedBalancer> balancers_;
@@ -159,7 +175,7 @@ void tell_of_no_checks(const server_rec *s, const char *why)
 // No exception may leave: httpd is C.
 apr_status_t run_checks(int state, void *main_server, apr_pool_t *pool) noexcept
 {
-    if (runner == nullptr)
+    if (runner == nullptr || !runner->begin_turn())
         return APR_SUCCESS;
     bool is_broken = false;
     try {
@@ -169,8 +185,15 @@ apr_status_t run_checks(int state, void *main_server, apr_pool_t *pool) noexcept
         is_broken = true;
         tell_of_no_checks(static_cast<const server_rec *>(main_server), error.what());
     }
-    if (is_broken || state == AP_WATCHDOG_STATE_STOPPING || is_ending())
+    if (is_broken || state == AP_WATCHDOG_STATE_STOPPING || runner->should_end())
         runner->stop();
+    runner->end_turn();
+    return APR_SUCCESS;
+}
+
+apr_status_t end_with_child(void *)
+{
+    runner->end_with_child();
     return APR_SUCCESS;
 }
 
@@ -197,13 +220,15 @@ void start_health_runner(apr_pool_t *pconf, server_rec *main_server)
         enrol(watchdog, kLookEvery, main_server, run_checks);
 }
 
-void prepare_health_runner(server_rec *main_server)
+void prepare_health_runner(apr_pool_t *pchild, server_rec *main_server)
 {
     if (!has_any_checks(main_server))
         return;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
         (runner = made_runner(main_server)) == nullptr)
         tell_of_no_checks(main_server, "no memory");
+    else
+        apr_pool_pre_cleanup_register(pchild, nullptr, end_with_child);
 }
 
 }  // namespace stickybalancer

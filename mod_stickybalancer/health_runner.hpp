@@ -15,6 +15,6 @@ namespace stickybalancer {
 void start_health_runner(apr_pool_t *pconf, server_rec *main_server);
 
 // [child]
-void prepare_health_runner(server_rec *main_server);
+void prepare_health_runner(apr_pool_t *pchild, server_rec *main_server);
 
 }  // namespace stickybalancer

@@ -144,7 +144,7 @@ void child_init(apr_pool_t *pchild, server_rec *s)
         _exit(APEXIT_CHILDSICK);
     hide_pins_of(region.core);
     restore_verdicts(s);
-    prepare_health_runner(s);
+    prepare_health_runner(pchild, s);
     start_session_keeper(pchild, s);
     prepare_sources(s);
 }
