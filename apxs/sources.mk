@@ -117,6 +117,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/mapped_file.cpp \
     mod_stickybalancer/member_check.cpp \
     mod_stickybalancer/member_cookies.cpp \
+    mod_stickybalancer/member_list.cpp \
     mod_stickybalancer/member_names.cpp \
     mod_stickybalancer/member_records.cpp \
     mod_stickybalancer/member_settings.cpp \

@@ -10,8 +10,8 @@
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/live_sessions.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/session_lines.hpp"
-#include "mod_stickybalancer/upkeep.hpp"
 
 namespace stickybalancer {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "mod_stickybalancer/health_lines.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
 
@@ -185,6 +186,7 @@ std::uint64_t digest_of(const proxy_balancer &balancer)
 
 sb_status configure_locked(Attached &attached, apr_pool_t *pool)
 {
+    drop_copies(attached);
     auto settings = settings_of(attached);
     attached.hash_key.store(hash_key_of(attached), std::memory_order_release);
     settings.generation = sb_balancer_generation(attached.core);

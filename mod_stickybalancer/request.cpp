@@ -9,6 +9,7 @@
 #include "mod_stickybalancer/health_states.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/placement.hpp"

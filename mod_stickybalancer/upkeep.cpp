@@ -6,6 +6,7 @@
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/lbmethods.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/table_upkeep.hpp"
@@ -65,6 +66,7 @@ bool knows_all_members(const proxy_balancer &balancer)
 void look_after(Attached &attached, const Occasion &occasion)
 {
     adopt_members(attached, attached.server, proxy_config_of(attached.server));
+    drop_copies(attached);
     if (!knows_all_members(*attached.balancer) || is_outdated_child())
         return;
     if (is_outdated(attached) || attached.seen_digest != digest_of(*attached.balancer))
@@ -123,16 +125,6 @@ void start_upkeep(apr_pool_t *pconf, server_rec *main_server)
     has_watchdog = is_anything_to_look_after(main_server) && get != nullptr && enrol != nullptr &&
                    get(&watchdog, kWatchdogName, 0, 0, pconf) == APR_SUCCESS &&
                    enrol(watchdog, kLookEvery, main_server, look_after_all) == APR_SUCCESS;
-}
-
-void adopt_members(Attached &attached, server_rec *s, proxy_server_conf *conf)
-{
-    auto &balancer = *attached.balancer;
-    // mod_proxy appends to its list under this lock.
-    if (balancer.s->wupdated > balancer.wupdated && PROXY_THREAD_LOCK(&balancer) == APR_SUCCESS) {
-        ap_proxy_sync_balancer(&balancer, s, conf);
-        PROXY_THREAD_UNLOCK(&balancer);
-    }
 }
 
 void follow_changes(Attached &attached, request_rec *r)

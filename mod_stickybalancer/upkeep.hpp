@@ -16,9 +16,6 @@ namespace stickybalancer {
 // [post_config], before mod_watchdog's.
 void start_upkeep(apr_pool_t *pconf, server_rec *main_server);
 
-// Takes members that were added in another process into mod_proxy's own list.
-void adopt_members(Attached &attached, server_rec *s, proxy_server_conf *conf);
-
 // Reads the members again where that is due. Never waits for another thread that does.
 void follow_changes(Attached &attached, request_rec *r);
 

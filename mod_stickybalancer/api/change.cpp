@@ -7,6 +7,7 @@
 #include "mod_stickybalancer/api/operator.hpp"
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/page_text.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
@@ -173,7 +174,7 @@ proxy_worker *find_by_url(const Attached &attached, const proxy_worker &wanted)
 const proxy_worker *find_by_route(const Attached &attached, const proxy_worker &member)
 {
     for (const auto *other : members_of(*attached.balancer))
-        if (other != &member && !is_removed(*other) && *member.s->route != '\0' &&
+        if (other->s != member.s && !is_removed(*other) && *member.s->route != '\0' &&
             std::strcmp(other->s->route, member.s->route) == 0)
             return other;
     return nullptr;

@@ -30,12 +30,11 @@ std::string config_of(const std::string &members, const std::string &lines)
 
 }  // namespace
 
-void ApiScenario::start(const std::string &lines)
+void ApiScenario::start(const std::string &lines, const std::string &before)
 {
-    start_httpd(
-        config_of("BalancerMember \"{a.url}\" route=a\n"
-                  "BalancerMember \"{b.url}\" route=b\n",
-                  lines));
+    start_httpd(before + config_of("BalancerMember \"{a.url}\" route=a\n"
+                                   "BalancerMember \"{b.url}\" route=b\n",
+                                   lines));
 }
 
 void ApiScenario::restart_with(const FakeMember &member, const std::string &lines)

@@ -16,11 +16,11 @@ extern const char *const kApiLocations;
 inline const std::string kApi = "/ops/api/v1";
 inline const Headers kJson = {{"Content-Type", "application/json"}};
 
-// Members a and b of balancer://app, with cookies; `lines` go into its section.
+// Members a and b of balancer://app, with cookies; `lines` go into its section, `before` stands before it.
 struct ApiScenario : Scenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
-    void start(const std::string &lines = "");
+    void start(const std::string &lines = "", const std::string &before = "");
     // This one in place of a and b, by a graceful restart.
     void restart_with(const FakeMember &member, const std::string &lines);
 
