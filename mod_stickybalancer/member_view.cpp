@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "mod_stickybalancer/member_list.hpp"
 #include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_settings.hpp"
 #include "mod_stickybalancer/upkeep.hpp"
@@ -23,10 +24,19 @@ const char *without_user(apr_pool_t *pool, const char *url)
                        nullptr);
 }
 
-// What is summed over all members.
+// Whether it is in rotation for clients of nobody's; a standby is, for when it is needed.
+bool takes_new_clients(const proxy_worker &worker, const MemberView &view)
+{
+    constexpr unsigned kOut = PROXY_WORKER_DRAIN | PROXY_WORKER_STOPPED | PROXY_WORKER_DISABLED;
+    return (worker.s->status & kOut) == 0 && worker.s->lbfactor > 0 &&
+           view.state.actual != SB_DOWN && view.check.is_draining == 0;
+}
+
+// What is summed over all members, and counted.
 void read_numbers(Attached &attached, const proxy_worker &worker, apr_time_t now, MemberView &view)
 {
     std::uint32_t place = kNoPlace;
+    view.state.struct_size = sizeof(view.state);
     view.load.struct_size = sizeof(view.load);
     view.check.struct_size = sizeof(view.check);
     view.sessions.struct_size = sizeof(view.sessions);
@@ -35,19 +45,19 @@ void read_numbers(Attached &attached, const proxy_worker &worker, apr_time_t now
     sb_balancer_member_load(attached.core, place, &view.load);
     sb_balancer_member_check(attached.core, place, &view.check);
     sb_balancer_member_sessions(attached.core, place, now, &view.sessions);
+    view.takes_new_clients = sb_balancer_member_state(attached.core, place, &view.state) == SB_OK &&
+                             takes_new_clients(worker, view);
 }
 
 // What else the region tells of it; nothing of a member for which there was no place.
 void read_region(Attached &attached, const proxy_worker &worker, apr_time_t now, MemberView &view)
 {
     std::uint32_t place = kNoPlace;
-    view.state.struct_size = sizeof(view.state);
     view.drain.struct_size = sizeof(view.drain);
     view.totals.struct_size = sizeof(view.totals);
     view.request = request_of(attached, worker);
     if (!find_place(attached, worker, place))
         return;
-    sb_balancer_member_state(attached.core, place, &view.state);
     sb_balancer_member_drain(attached.core, place, now, &view.drain);
     sb_balancer_member_totals(attached.core, place, &view.totals);
 }
@@ -87,19 +97,6 @@ void add(sb_member_sessions &sum, const sb_member_sessions &sessions)
     sum.end_us = std::max(sum.end_us, sessions.end_us);
 }
 
-// Whether it is in rotation for clients of nobody's; a standby is, for when it is needed.
-bool takes_new_clients(Attached &attached, const proxy_worker &worker)
-{
-    constexpr unsigned kOut = PROXY_WORKER_DRAIN | PROXY_WORKER_STOPPED | PROXY_WORKER_DISABLED;
-    std::uint32_t place = kNoPlace;
-    sb_member_state state{};
-    state.struct_size = sizeof(state);
-    return (worker.s->status & kOut) == 0 && worker.s->lbfactor > 0 &&
-           find_place(attached, worker, place) &&
-           sb_balancer_member_state(attached.core, place, &state) == SB_OK &&
-           state.actual != SB_DOWN;
-}
-
 // `chosen`: how many of the range's members there were before.
 bool is_chosen(const ViewRange &range, std::size_t place, std::size_t chosen)
 {
@@ -111,6 +108,7 @@ bool is_chosen(const ViewRange &range, std::size_t place, std::size_t chosen)
 void add(BalancerView &balancer, const MemberView &member)
 {
     ++balancer.member_count;
+    balancer.taking_count += member.takes_new_clients ? 1 : 0;
     balancer.active += member.load.active;
     balancer.connecting += member.load.connecting;
     balancer.queued += member.load.queued;
@@ -162,9 +160,6 @@ BalancerView view_of(Attached &attached, request_rec *r, apr_pool_t *pool, const
             describe(attached, pool, names, *worker, now, member);
             members[count++] = member;
         }
-        const bool is_taking =
-            member.check.is_draining == 0 && takes_new_clients(attached, *worker);
-        view.taking_count += is_taking ? 1 : 0;
         add(view, member);
     }
     view.members = {members, count};

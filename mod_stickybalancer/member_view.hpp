@@ -26,6 +26,7 @@ struct MemberView {
     std::uint32_t set;
     bool is_standby;                // or a spare
     bool is_added;                  // at run time
+    bool takes_new_clients;         // those of nobody's; as a standby, when it is needed
     std::uint32_t min_connections;  // of StickyMember; 0: none
     std::uint32_t max_connections;
     std::uint32_t max_sessions;

@@ -87,6 +87,7 @@ void show_state(JsonWriter &json, const MemberView &member)
     json.text("actual", sb_actual_name(member.state.actual));
     json.text("reason", sb_reason_name(member.state.reason));
     json.time("since", member.state.since_us);
+    json.flag("taking", member.takes_new_clients);
     show_drain(json, member.drain);
     show_check(json, member);
 }

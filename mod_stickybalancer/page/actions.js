@@ -6,17 +6,13 @@
 import { balancer_path, member_path, now, read, Refusal, write } from "./api.js";
 import { confirm } from "./dialog.js";
 import { clock, count, several } from "./format.js";
-import { reason_text, sessions_text, takes_new_clients } from "./states.js";
+import { reason_text, sessions_text } from "./states.js";
 import { tell } from "./changes.js";
 import { is_pinned_to, pin_plan, unpin } from "./pins.js";
 
 const name_of = (member) => member.label || member.name;
 
-// Whether anybody else takes new clients; where only a page of them is known, that is not known.
-function is_last(member, context) {
-    return context.is_whole && takes_new_clients(member) &&
-        !context.members.some((other) => other.name !== member.name && takes_new_clients(other));
-}
+const is_last = (member, context) => member.taking && context.balancer.taking_count === 1;
 
 const last_line = (member, context) =>
     is_last(member, context) ? `No other member of ${context.balancer.label} takes new clients: they will get an error.` : "";
@@ -82,7 +78,7 @@ const plans = {
     }),
 };
 
-// Reads the member again, asks, and does it. `context`: { balancer, title, members, is_whole, refresh }.
+// Reads the member again, asks, and does it. `context`: { balancer, title, refresh }.
 export async function change_member(kind, shown, context) {
     await guarded(context, async () => {
         const path = member_path(context.balancer.name, shown.name);

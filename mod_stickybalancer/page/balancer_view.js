@@ -105,14 +105,13 @@ export class BalancerView {
     }
 
     context() {
-        return { balancer: this.balancer, title: this.title, members: this.members, is_whole: this.is_whole, refresh: this.refresh };
+        return { balancer: this.balancer, title: this.title, refresh: this.refresh };
     }
 
     // `balancer`: as it was answered, with or without members.
     async look(balancer) {
         const { members, matched } = await this.window.look(balancer);
         Object.assign(this, { balancer: { ...balancer, label: balancer.label || this.name }, members, matched });
-        this.is_whole = members.length === balancer.member_count;
         this.history.note(balancer, members, Date.now());
         this.show();
     }

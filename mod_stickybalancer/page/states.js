@@ -87,8 +87,5 @@ export function check_text(member) {
     return { shape: last, word: last + times, more };
 }
 
-export const takes_new_clients = (member) =>
-    member.requested === "ready" && member.actual !== "down" && member.weight > 0 && !member.check.draining;
-
 export const sessions_text = (member) =>
     `${member.sessions_kind === "estimate" ? "about " : ""}${several(member.sessions, "session")}`;

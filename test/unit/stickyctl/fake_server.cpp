@@ -58,7 +58,7 @@ Json member_json(const std::string &name, const Json &changes)
 {
     auto member =
         Json::parse(R"({"name":"","label":"","url":"","address":"","route":"","balancer":"",
-        "requested":"ready","requested_since":null,"actual":"up","reason":"none","since":null,
+        "requested":"ready","requested_since":null,"actual":"up","reason":"none","since":null,"taking":true,
         "drain":{"since":null,"until":null,"clients":"none"},
         "check":{"kind":"off","last":"none","in_a_row":0,"latency_ms":null,"text":"","passed":0,"failed":0,"draining":false},
         "weight":1,"set":0,"standby":false,"minconn":0,"maxconn":0,"limit":0,"maxsessions":0,
