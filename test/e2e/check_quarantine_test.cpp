@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(only_checks_in_a_row_bring_it_back)
     b.start_again();
     httpd.log().expect("SB2105");
     BOOST_TEST(httpd.log().has("(3 of 3)"));
-    BOOST_TEST(b.accepted_count() >= accepted + 3);
+    BOOST_TEST(wait_until(within(std::chrono::seconds(10)),
+                          [&] { return b.accepted_count() >= accepted + 3; }));
     BOOST_TEST(bound_to("b").get("/").member == "b");
 }
 

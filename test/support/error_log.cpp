@@ -37,9 +37,13 @@ bool is_end_of_event_child(const std::string &line)
     return line.find("AH03093") != kNone && line.find("(9)Bad file descriptor") != kNone;
 }
 
+// httpd gives its children 3 s to end, and then asks again: a busy machine may take longer. Who does not end even so is
+// killed, which is told as AH00046.
+bool is_slow_end(const std::string &line) { return line.find("AH00045") != kNone; }
+
 bool is_alarming(const std::string &line)
 {
-    if (is_about_the_machine(line) || is_end_of_event_child(line))
+    if (is_about_the_machine(line) || is_end_of_event_child(line) || is_slow_end(line))
         return false;
     static const std::array<std::string, 3> harmless = {"notice", "info", "debug"};
     const auto level = level_of(line);
