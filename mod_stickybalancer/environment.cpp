@@ -109,7 +109,7 @@ void set_environment(request_rec *r, RequestState &state)
     environment.set("STICKY_CAUSE", sb_cause_name(pick.cause));
     state.response_letter = expected_response_letter(pick);
     environment.set("STICKY_STATE", state_text(r->pool, pick.cookie_state, state.response_letter));
-    if (state.attempts > 1 || pick.cause == SB_CAUSE_REDISPATCH)
+    if (state.attempts > 1 || pick.cause == SB_CAUSE_REDISPATCH || pick.moves_route != 0)
         environment.set("STICKY_MOVED", "1");
     environment.set("STICKY_ATTEMPTS", attempts_text(r->pool, state.attempts));
 }

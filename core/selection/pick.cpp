@@ -440,9 +440,23 @@ bool is_bound_after_all(const Pick &chosen, const View &view) noexcept
              view.members[chosen.member].route == view.members[bound].route));
 }
 
+// The client's own member cannot serve, and its redirect does: a move like any other, to where the operator wants it.
+bool is_redirected(const Pick &chosen, const View &view) noexcept
+{
+    return chosen.hint.source != HintSource::kForced &&
+           view.members[chosen.member].route != view.members[chosen.hint.member].route;
+}
+
+void note_move(Pick &chosen) noexcept
+{
+    if (chosen.hint.source == HintSource::kCookie)
+        chosen.hint.cookie = CookieState::kDown;
+    chosen.cause = Cause::kRedispatch;
+}
+
 // The member of a request that the hint binds, or where it goes from there. False: nobody that the hint leads
 // to serves it.
-bool choose_bound(Picker &picker, Pick &chosen) noexcept
+bool choose_bound(Picker &picker, const View &view, Pick &chosen) noexcept
 {
     const auto member = bound_member(picker, chosen.hint);
     if (member == kNoMember) {
@@ -458,6 +472,8 @@ bool choose_bound(Picker &picker, Pick &chosen) noexcept
     } else {
         chosen.member = member;
         chosen.cause = cause_of(chosen.hint.source);
+        if (is_redirected(chosen, view))
+            note_move(chosen);
     }
     return true;
 }
@@ -521,7 +537,7 @@ base::Result<Pick> pick(const PickRequest &request, const View &view,
     if (chosen.hint.member == kNoMember && !request.text.ignore_persistence)
         ask_table(picker, request, view, chosen);
     const auto bound = chosen.hint.member;
-    if (bound == kNoMember || !choose_bound(picker, chosen))
+    if (bound == kNoMember || !choose_bound(picker, view, chosen))
         if (const auto status = choose_other(picker, request, view, chosen);
             status != base::Status::kOk)
             return status;

@@ -71,6 +71,7 @@ BOOST_FIXTURE_TEST_CASE(immediate_sends_clients_home_at_their_next_request, Fail
     const auto answer = client.get("/home");
     BOOST_TEST(answer.member == "a");
     BOOST_TEST(client.cookie("ROUTEID") == ".a");
+    BOOST_TEST(logged(httpd, "/home").at("moved") == "1");
     expect(client, "a");
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // redirect=ROUTE of a member: where its clients go when it cannot serve.
-// Caught if: they go there while it can, go elsewhere when it cannot, or their cookie stays behind.
+// Caught if: they go there while it can, go elsewhere when it cannot, their cookie stays behind, or the log does not say
+// that they were moved.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/steps.hpp"
@@ -52,8 +53,13 @@ BOOST_FIXTURE_TEST_CASE(the_clients_of_a_disabled_member_go_to_its_redirect, Red
     httpd.balancer_manager("app", "a", {{"w_status_D", "1"}});
     for (int i = 0; i < 4; ++i) {
         auto client = client_of_a();
-        BOOST_TEST(client.get("/").member == "c");
+        const auto uri = "/" + std::to_string(i);
+        BOOST_TEST(client.get(uri).member == "c");
         BOOST_TEST(client.cookie("ROUTEID") == ".c");
+        const auto line = logged(httpd, uri);
+        BOOST_TEST(line.at("cause") == "redispatch");
+        BOOST_TEST(line.at("state") == "DI");
+        BOOST_TEST(line.at("moved") == "1");
         BOOST_TEST(client.get("/").set_cookies().empty());
     }
     const Share even = {{"b", 3}, {"c", 3}};

@@ -14,7 +14,7 @@ const char *const kAccessLogFormat =
     "pid=%P client=%a method=%m uri=%U%q status=%>s "
     "route=%{BALANCER_WORKER_ROUTE}e changed=%{BALANCER_ROUTE_CHANGED}e "
     "member=%{STICKY_MEMBER}e cause=%{STICKY_CAUSE}e state=%{STICKY_STATE}e "
-    "attempts=%{STICKY_ATTEMPTS}e queue_us=%{STICKY_QUEUE_US}e";
+    "attempts=%{STICKY_ATTEMPTS}e moved=%{STICKY_MOVED}e queue_us=%{STICKY_QUEUE_US}e";
 
 std::vector<AccessLog::Line> AccessLog::lines() const
 {

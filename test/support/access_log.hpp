@@ -17,7 +17,7 @@ extern const char *const kAccessLogFormat;
 class AccessLog {
 public:
     // pid, client, method, uri (as requested), status, route (BALANCER_WORKER_ROUTE),
-    // changed (BALANCER_ROUTE_CHANGED), member, cause, state, attempts, queue_us (STICKY_...).
+    // changed (BALANCER_ROUTE_CHANGED), member, cause, state, attempts, moved, queue_us (STICKY_...).
     using Line = std::map<std::string, std::string>;
 
     explicit AccessLog(std::filesystem::path file) : file_(std::move(file)) {}

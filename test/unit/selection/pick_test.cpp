@@ -292,6 +292,7 @@ BOOST_FIXTURE_TEST_CASE(a_member_that_cannot_serve_sends_its_clients_to_its_redi
         BOOST_TEST(chosen.member == "c");
         BOOST_TEST(chosen.moves_route);
         BOOST_TEST(chosen.wants_cookie);
+        BOOST_TEST(chosen.cause == Cause::kRedispatch);
     }
 }
 
