@@ -18,7 +18,8 @@ namespace {
 
 bool is_on(const Option<std::int64_t> &option) { return option.value_or(0) != 0; }
 
-// Servers that inherit a balancer have a copy of it, over the same list of members.
+// Servers that inherit a balancer have a copy of it, over the same list of members. What members have to do is compared
+// by one method: a copy with another one has numbers of its own.
 std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer,
                               std::uint32_t &count)
 {
@@ -26,7 +27,8 @@ std::uint32_t region_index_of(server_rec *first, const proxy_balancer &balancer,
         const auto *attached = config_of(s).attached;
         for (int i = 0; attached != nullptr && i < attached->nelts; ++i)
             if (const auto *other = APR_ARRAY_IDX(attached, i, Attached *);
-                other != nullptr && other->balancer->workers == balancer.workers)
+                other != nullptr && other->balancer->workers == balancer.workers &&
+                other->balancer->lbmethod == balancer.lbmethod)
                 return other->region_index;
     }
     return count++;

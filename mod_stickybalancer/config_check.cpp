@@ -211,8 +211,8 @@ private:
 
     void check_hash(server_rec *s, const proxy_balancer &balancer, const PersistenceKey &key)
     {
-        const char *method =
-            names_method(tree_, balancer.s->name) ? balancer.s->lbpname : kDefaultMethod;
+        const char *chosen = chosen_method(tree_, main_, s, balancer);
+        const char *method = chosen != nullptr ? chosen : kDefaultMethod;
         if (std::strcmp(method, "hash") != 0)
             log<message::hash_without_effect>(s, key.file, key.line, balancer.s->name, method);
     }

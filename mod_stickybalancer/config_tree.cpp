@@ -18,7 +18,10 @@ public:
     {
         for (; node != nullptr; node = node->next) {
             const char *inner = section_balancer;
-            if (is(node, "<Proxy")) {
+            const auto *around = host_;
+            if (is(node, "<VirtualHost")) {
+                host_ = node;
+            } else if (is(node, "<Proxy")) {
                 inner = mention(*node, nullptr);
                 if (!configures_only(node->first_child))
                     APR_ARRAY_PUSH(tree_.request_sections, const char *) = first_word(node->args);
@@ -27,6 +30,7 @@ public:
             else if (is(node, "Header"))
                 route_cookie(*node);
             read(node->first_child, inner);
+            host_ = around;
         }
     }
 
@@ -71,6 +75,7 @@ private:
     {
         BalancerMention found{};
         found.balancer = section_balancer;
+        found.host = host_;
         found.directive = node.directive;
         found.file = node.filename;
         found.line = node.line_num;
@@ -86,7 +91,7 @@ private:
             else if (ap_cstr_casecmpn(word, "stickysession=", 14) == 0)
                 found.stickysession = word + 14;
             else if (ap_cstr_casecmpn(word, "lbmethod=", 9) == 0)
-                found.sets_method = true;
+                found.method = word + 9;
         }
         if (found.balancer != nullptr)
             APR_ARRAY_PUSH(tree_.mentions, BalancerMention) = found;
@@ -115,7 +120,15 @@ private:
 
     apr_pool_t *pool_;
     ConfigTree &tree_;
+    const ap_directive_t *host_ = nullptr;
 };
+
+bool is_of(const server_rec *s, const ap_directive_t &host)
+{
+    return s->is_virtual && s->defn_name != nullptr &&
+           s->defn_line_number == static_cast<unsigned>(host.line_num) &&
+           std::strcmp(s->defn_name, host.filename) == 0;
+}
 
 }  // namespace
 
@@ -128,14 +141,19 @@ ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root)
     return tree;
 }
 
-bool names_method(const ConfigTree &tree, const char *balancer)
+const char *named_method(const ConfigTree &tree, const server_rec *s, const char *balancer)
 {
+    const char *own = nullptr, *inherited = nullptr;
     for (int i = 0; i < tree.mentions->nelts; ++i) {
         const auto &mention = APR_ARRAY_IDX(tree.mentions, i, BalancerMention);
-        if (mention.sets_method && std::strcmp(mention.balancer, balancer) == 0)
-            return true;
+        if (mention.method == nullptr || std::strcmp(mention.balancer, balancer) != 0)
+            continue;
+        if (mention.host == nullptr)
+            inherited = mention.method;
+        else if (is_of(s, *mention.host))
+            own = mention.method;
     }
-    return false;
+    return own != nullptr ? own : inherited;
 }
 
 }  // namespace stickybalancer

@@ -15,9 +15,10 @@ struct BalancerMention {
     const char *directive;
     const char *file;
     int line;
-    const char *stickysession;  // null: not set here
-    bool sets_method;
-    bool sends_requests;  // ProxyPass and ProxyPassMatch
+    const char *stickysession;   // null: not set here
+    const char *method;          // lbmethod=; null: not set here
+    const ap_directive_t *host;  // the <VirtualHost> around it; null: none
+    bool sends_requests;         // ProxyPass and ProxyPassMatch
 };
 
 // One `Header ... Set-Cookie "NAME=...%{BALANCER_WORKER_ROUTE}e..."`.
@@ -38,7 +39,9 @@ struct ConfigTree {
 
 ConfigTree read_config_tree(apr_pool_t *pool, const ap_directive_t *root);
 
-// Whether a balancing method was chosen for this balancer.
-bool names_method(const ConfigTree &tree, const char *balancer);
+// The balancing method that this server's part of the configuration names for the balancer, else that outside of all
+// virtual hosts; null: none is named. mod_proxy has forgotten: a ProxyPass in a virtual host sets the method of its
+// copy of the balancer to byrequests.
+const char *named_method(const ConfigTree &tree, const server_rec *s, const char *balancer);
 
 }  // namespace stickybalancer

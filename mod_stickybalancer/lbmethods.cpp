@@ -32,6 +32,19 @@ void register_lbmethods(apr_pool_t *pool)
     }
 }
 
+const char *chosen_method(const ConfigTree &tree, const server_rec *main_server,
+                          const server_rec *s, const proxy_balancer &balancer)
+{
+    if (const char *name = named_method(tree, s, balancer.s->name); name != nullptr)
+        return name;
+    for (const auto *other = main_server; other != nullptr; other = other->next)
+        for (const auto &copy : balancers_of(other))
+            if (copy.workers == balancer.workers)
+                if (const char *name = named_method(tree, other, copy.s->name); name != nullptr)
+                    return name;
+    return nullptr;
+}
+
 bool is_our_method(const proxy_balancer_method *method)
 {
     return method != nullptr && method->finder == &find_member;

@@ -94,18 +94,18 @@ int choose_methods(apr_pool_t *pconf, apr_pool_t *, apr_pool_t *ptemp, server_re
     if (is_trial())
         return OK;
     note_configured_members(pconf, main_server);
-    auto *method = static_cast<proxy_balancer_method *>(
-        ap_lookup_provider(PROXY_LBMETHOD, kDefaultMethod, "0"));
     const auto tree = read_config_tree(ptemp, ap_conftree);
     for (const auto *s = main_server; s != nullptr; s = s->next) {
         auto *conf = proxy_config_of(s);
         for (int i = 0; i < conf->balancers->nelts; ++i) {
             auto &balancer = reinterpret_cast<proxy_balancer *>(conf->balancers->elts)[i];
-            if (!effective_config(config_of(s), balancer.s->name).elects ||
-                names_method(tree, balancer.s->name))
+            if (!effective_config(config_of(s), balancer.s->name).elects)
                 continue;
-            balancer.lbmethod = method;
-            apr_cpystrn(balancer.s->lbpname, kDefaultMethod, sizeof(balancer.s->lbpname));
+            const char *chosen = chosen_method(tree, main_server, s, balancer);
+            const char *name = chosen != nullptr ? chosen : kDefaultMethod;
+            balancer.lbmethod =
+                static_cast<proxy_balancer_method *>(ap_lookup_provider(PROXY_LBMETHOD, name, "0"));
+            apr_cpystrn(balancer.s->lbpname, name, sizeof(balancer.s->lbpname));
         }
     }
     return OK;
