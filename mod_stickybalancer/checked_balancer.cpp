@@ -42,27 +42,64 @@ void CheckedBalancer::begin(apr_pool_t *pool, CheckDrive &drive, apr_time_t now,
 {
     if (due.place >= probes_.size())
         probes_.resize(due.place + 1);
-    auto &probe = probes_[due.place];
-    auto &worker = *worker_of(due.handle);
-    if (probe && probe->is_under_way()) {
+    if (auto &probe = probes_[due.place]; probe && probe->is_under_way()) {
         --drive.under_way;
-        note(pool, *probe, probe->end_late(drive.multi, now, drive.is_away(now)), now);
+        note_all(pool, *probe, probe->end_late(drive.multi, now, drive.is_away(now)), now);
     }
-    if (!probe || &probe->worker() != &worker)
-        probe = std::make_unique<HealthProbe>(pool_, attached_, worker, due.place);
+    auto &probe = probe_of(due);
+    if (was_asked_by_another(*probe, now))
+        return;
     if (probe->begin(drive.multi, now)) {
         ++drive.under_way;
+        askers_of(*probe).asked_at = now;
     } else {
-        complain(pool, now, worker, "no memory for it");
-        probe.reset();
+        complain(pool, now, probe->worker(), "no memory for it");
+        forget(probe);
     }
+}
+
+std::unique_ptr<HealthProbe> &CheckedBalancer::probe_of(const sb_due_probe &due)
+{
+    auto &probe = probes_[due.place];
+    auto &worker = *worker_of(due.handle);
+    if (probe && &probe->worker() != &worker)
+        forget(probe);
+    if (!probe) {
+        probe = std::make_unique<HealthProbe>(pool_, attached_, worker, due.place);
+        askers_of(*probe).probes.push_back(probe.get());
+    }
+    return probe;
+}
+
+void CheckedBalancer::forget(std::unique_ptr<HealthProbe> &probe)
+{
+    const auto askers = askers_.find(probe->question(attached_));
+    std::erase(askers->second.probes, probe.get());
+    if (askers->second.probes.empty())
+        askers_.erase(askers);
+    probe.reset();
+}
+
+// Of whom nothing is known yet asks for itself: the next answer may be an hour away.
+bool CheckedBalancer::was_asked_by_another(const HealthProbe &probe, apr_time_t now)
+{
+    const auto &askers = askers_of(probe);
+    if (askers.probes.size() < 2)
+        return false;
+    sb_member_check check{};
+    check.struct_size = sizeof(check);
+    sb_balancer_member_check(attached_.core, probe.place(), &check);
+    const auto &settings = probe.settings();
+    const auto interval = check.is_down != 0 ? settings.down_interval_us : settings.interval_us;
+    return check.passed + check.failed > 0 && now >= askers.asked_at &&
+           now - askers.asked_at < interval - interval / 10;
 }
 
 void CheckedBalancer::end(apr_pool_t *pool, CheckDrive &drive, HealthProbe &probe, CURLcode code,
                           apr_time_t now)
 {
     --drive.under_way;
-    note(pool, probe, probe.end(drive.multi, code, drive.is_away(now)), now);
+    note_all(pool, probe, probe.end(drive.multi, code, drive.is_away(now)), now);
 }
 
 void CheckedBalancer::give_up(CheckDrive &drive)
@@ -83,6 +120,16 @@ void CheckedBalancer::yield(CheckDrive &drive)
 bool CheckedBalancer::has(const HealthProbe &probe) const
 {
     return probe.place() < probes_.size() && probes_[probe.place()].get() == &probe;
+}
+
+void CheckedBalancer::note_all(apr_pool_t *pool, const HealthProbe &probe, const ProbeEnd &end,
+                               apr_time_t now)
+{
+    auto &askers = askers_of(probe);
+    if (!end.is_counted)
+        askers.asked_at = 0;
+    for (const auto *each : askers.probes)
+        note(pool, *each, end, now);
 }
 
 void CheckedBalancer::note(apr_pool_t *pool, const HealthProbe &probe, const ProbeEnd &end,

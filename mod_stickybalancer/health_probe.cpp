@@ -53,6 +53,12 @@ HealthProbe::HealthProbe(apr_pool_t *pool, const Attached &attached, proxy_worke
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
 }
 
+Question HealthProbe::question(const Attached &attached) const
+{
+    return {check_lines_of(attached.server, *attached.balancer).line_of(worker_),
+            transfer_.target()};
+}
+
 bool HealthProbe::begin(CURLM *multi, apr_time_t now)
 {
     if (easy_ == nullptr || is_under_way_ || !settings_)

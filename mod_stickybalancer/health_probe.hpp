@@ -25,6 +25,13 @@ struct ProbeEnd {
     std::int64_t latency_us;
 };
 
+// What a check asks, and whom: the same for members that are one server under two names.
+struct Question {
+    const Options *line;
+    std::string target;
+    auto operator<=>(const Question &) const = default;
+};
+
 class HealthProbe {
 public:
     // Texts are made in `pool`.
@@ -45,6 +52,8 @@ public:
     std::uint32_t place() const { return place_; }
     proxy_worker &worker() const { return worker_; }
     const char *check() const { return check_; }
+    Question question(const Attached &attached) const;
+    const CheckSettings &settings() const { return settings_; }
 
 private:
     ProbeEnd judge(CURLcode code);

@@ -101,11 +101,15 @@ void HealthTransfer::set_up_address(apr_pool_t *pool, const Attached &attached,
         if (*name != '[')
             address = apr_psprintf(pool, "%s:%d", name, port);
     }
-    set(CURLOPT_URL, apr_pstrcat(pool, uses_tls ? "https://" : "http://", address, "/", nullptr));
+    const char *url = apr_pstrcat(pool, uses_tls ? "https://" : "http://", address, "/", nullptr);
+    set(CURLOPT_URL, url);
     if (has_socket)
         set(CURLOPT_UNIX_SOCKET_PATH, ap_runtime_dir_relative(pool, worker.s->uds_path));
-    if (const char *source = source_of(pool, attached, worker, settings); source != nullptr)
+    const char *source = source_of(pool, attached, worker, settings);
+    if (source != nullptr)
         set(CURLOPT_INTERFACE, apr_pstrcat(pool, "host!", source, nullptr));
+    target_ = apr_psprintf(pool, "%s %s:%d %s %s", url, host, port, worker.s->uds_path,
+                           source != nullptr ? source : "");
 }
 
 void HealthTransfer::set_up_request(apr_pool_t *pool, const CheckSettings &settings)

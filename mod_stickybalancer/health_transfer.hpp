@@ -9,6 +9,8 @@
 
 #include <curl/curl.h>
 
+#include <string>
+
 #include "mod_stickybalancer/attachment.hpp"
 #include "mod_stickybalancer/health_lines.hpp"
 
@@ -25,6 +27,8 @@ public:
 
     // Null: there was no memory for all of it.
     CURL *easy() const { return is_whole_ ? easy_ : nullptr; }
+    // Who is asked, and from where: the same text for the same.
+    const std::string &target() const { return target_; }
 
 private:
     void set_up(const CheckSettings &settings);
@@ -41,6 +45,7 @@ private:
     CURL *easy_;
     curl_slist *headers_ = nullptr;
     curl_slist *connect_to_ = nullptr;
+    std::string target_;
     bool is_whole_;
 };
 
