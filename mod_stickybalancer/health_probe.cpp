@@ -47,6 +47,8 @@ HealthProbe::HealthProbe(apr_pool_t *pool, const Attached &attached, proxy_worke
     curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, begin_handshake);  // of OpenSSL's libcurl
+    curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this);
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, take_body);
@@ -65,7 +67,7 @@ bool HealthProbe::begin(CURLM *multi, apr_time_t now)
         return false;
     began_at_ = now;
     word_ = Word::kNone;
-    has_enough_ = lacks_memory_ = false;
+    has_enough_ = lacks_memory_ = has_begun_tls_ = false;
     socket_error_ = 0;
     header_bytes_ = body_bytes_ = 0;
     body_.clear();
@@ -155,16 +157,24 @@ const char *HealthProbe::failure_text(CURLcode code)
         apr_strerror(static_cast<apr_status_t>(error), text_, sizeof(text_));
         return text_;
     }
-    curl_off_t connected_us = 0;
-    curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected_us);
     switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-        return connected_us == 0 ? "no connection in time" : "no answer in time";
+    case CURLE_OPERATION_TIMEDOUT: return what_was_late();
     case CURLE_OUT_OF_MEMORY: return "a header that is too long";
     case CURLE_GOT_NOTHING: return "connection closed without an answer";
     case CURLE_INTERFACE_FAILED: return "no connection can be made from source=";
     default: return curl_easy_strerror(code);
     }
+}
+
+// Some versions of libcurl call a connection over TLS one when the handshake is over.
+const char *HealthProbe::what_was_late() const
+{
+    curl_off_t connected_us = 0, secured_us = 0;
+    curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected_us);
+    curl_easy_getinfo(easy_, CURLINFO_APPCONNECT_TIME_T, &secured_us);
+    if (has_begun_tls_ && secured_us == 0)
+        return "no handshake in time";
+    return connected_us == 0 ? "no connection in time" : "no answer in time";
 }
 
 std::int64_t HealthProbe::latency_us() const
@@ -223,6 +233,13 @@ curl_socket_t HealthProbe::open_socket(void *probe, curlsocktype, curl_sockaddr 
     if (fd < 0 && errno != EAFNOSUPPORT)
         static_cast<HealthProbe *>(probe)->socket_error_ = errno;
     return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+// Called when there is a connection.
+CURLcode HealthProbe::begin_handshake(CURL *, void *, void *probe)
+{
+    static_cast<HealthProbe *>(probe)->has_begun_tls_ = true;
+    return CURLE_OK;
 }
 
 }  // namespace stickybalancer

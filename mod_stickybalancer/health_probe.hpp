@@ -61,6 +61,7 @@ private:
     ProbeEnd failed(const char *text) const { return {true, SB_PROBE_FAILED, text, latency_us()}; }
     static ProbeEnd unknown() { return {false, SB_PROBE_FAILED, nullptr, 0}; }
     const char *failure_text(CURLcode code);
+    const char *what_was_late() const;
     bool is_local(CURLcode code) const;
     std::int64_t latency_us() const;
     bool keep(const char *bytes, std::size_t count) noexcept;
@@ -68,6 +69,7 @@ private:
     static std::size_t take_header(char *bytes, std::size_t size, std::size_t count, void *probe);
     static std::size_t take_body(char *bytes, std::size_t size, std::size_t count, void *probe);
     static curl_socket_t open_socket(void *probe, curlsocktype purpose, curl_sockaddr *address);
+    static CURLcode begin_handshake(CURL *easy, void *context, void *probe);
 
     enum class Word : std::uint8_t { kNone, kDrain, kReady };
 
@@ -84,6 +86,7 @@ private:
     Word word_ = Word::kNone;  // of X-Sticky-State
     bool has_enough_ = false;  // of the body
     bool lacks_memory_ = false;
+    bool has_begun_tls_ = false;
     int socket_error_ = 0;
     std::size_t header_bytes_ = 0;
     std::size_t body_bytes_ = 0;

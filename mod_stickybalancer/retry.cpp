@@ -159,15 +159,22 @@ int try_member(request_rec *r, RequestState &state, proxy_worker *worker, proxy_
     return status;
 }
 
+// Said once the other member is found: there may be none, or none that the client may be moved to.
+void say_moved(request_rec *r, const RequestState &state, proxy_worker &failed,
+               const sb_failed_attempt &failure)
+{
+    if (is_logged(r, message::request_retried))
+        log<message::request_retried>(r, state.attached->name,
+                                      ap_proxy_worker_name(r->pool, &failed),
+                                      failure_name(failure, r->pool));
+}
+
 // The request as it was, at another member. OK, or the status to end with.
 int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unanswered,
             proxy_worker **worker, char **url, proxy_server_conf *conf)
 {
     auto &retry = state.retry;
-    if (is_logged(r, message::request_retried))
-        log<message::request_retried>(r, state.attached->name,
-                                      ap_proxy_worker_name(r->pool, worker_of(state.pick.handle)),
-                                      failure_name(retry.failure, r->pool));
+    auto &failed = *worker_of(state.pick.handle);
     judge_attempt(r, state, static_cast<int>(retry.failure.status));
     mark_unreachable(state);
     unanswered.restore();
@@ -177,6 +184,7 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
     *url = retry.balancer_url;
     if (const int found = go_to_member(r, state, worker, url); found != OK)
         return found;
+    say_moved(r, state, failed, retry.failure);
     ap_proxy_initialize_worker(*worker, r->server, conf->pool);
     return OK;
 }

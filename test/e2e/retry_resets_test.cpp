@@ -93,6 +93,33 @@ BOOST_FIXTURE_TEST_CASE(an_answer_that_has_begun_is_never_repeated, Resets)
     BOOST_TEST(client.cookie("ROUTEID") == ".bad");
 }
 
+BOOST_FIXTURE_TEST_CASE(headers_that_cannot_be_understood_are_no_answer, Resets)
+{
+    bad.on("/no-colon", Answer{.raw = "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 1\r\n\r\nx"});
+    bad.on("/cut", Answer{.ending = Ending::kCloseInHeaders});
+    start();
+    allow_ended_connections();
+    for (const auto *id : {"AH01106", "AH10404"})
+        httpd.log().allow(id);
+    for (const std::string path : {"/no-colon", "/cut"}) {
+        Browser client = client_of_bad();
+        check_moved(client.get(path), client, path);
+    }
+}
+
+// mod_proxy_http takes it for HTTP/0.9, with any balancer.
+BOOST_FIXTURE_TEST_CASE(what_has_no_status_line_is_passed_on, Resets)
+{
+    bad.on("/0.9", Answer{.ending = Ending::kClose, .raw = "no status line\n"});
+    start();
+    Browser client = client_of_bad();
+    const auto answer = client.get("/0.9");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.body.starts_with("no status line"));
+    BOOST_TEST(count(good, "/0.9") == 0);
+    BOOST_TEST(client.cookie("ROUTEID") == ".bad");
+}
+
 BOOST_FIXTURE_TEST_CASE(one_lost_request_does_not_take_the_member_out_of_service, Resets)
 {
     start_failing();

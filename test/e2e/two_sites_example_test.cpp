@@ -2,8 +2,8 @@
 //
 // examples/two-sites: an office between two sites, and what its users notice when a front, a site, the way to
 // it, a server or a director is gone.
-// Caught if: a user is moved whose site can be reached, one is moved and not told, or a new one goes where
-// only a way around leads.
+// Caught if: a user is moved whose site can be reached, one is moved and not told, a new one goes where only a way
+// around leads, or anybody is answered an error while another site serves.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/example_steps.hpp"
@@ -74,6 +74,11 @@ struct TwoSites : ExampleScenario {
         BOOST_TEST(ask_office(kOfSite1).set_cookie("SITE") ==
                    "SITE=.SITE2; path=/; HttpOnly; SameSite=Lax");
     }
+    // Both directors' checks have taken both fronts of site 1 down.
+    bool is_site1_known_as_gone() const
+    {
+        return log.count("is down: check HEAD /available: 503") >= 4;
+    }
     bool new_users_get(const std::string &site)
     {
         return wait_until(within(seconds(20)), [&] {
@@ -138,6 +143,27 @@ BOOST_FIXTURE_TEST_CASE(a_site_whose_application_is_gone_is_gone, TwoSites)
     members[0].start_again(), members[1].start_again();
     BOOST_TEST(new_users_get("SITE1"));
     log.allow("SB4001");  // before the fronts had said so
+}
+
+BOOST_FIXTURE_TEST_CASE(nobody_meets_an_error_while_a_sites_application_dies, TwoSites)
+{
+    start_with();
+    expect(kOfSite1, "1");
+    log.allow("SB4001");
+    int served = 0, bound_errors = 0, new_errors = 0;
+    members[0].stop(), members[1].stop();
+    BOOST_TEST(wait_until(within(seconds(20)), [&] {
+        const bool is_bound_served = ask_office(kOfSite1).status == 200,
+                   is_new_served = new_user().status == 200;
+        bound_errors += !is_bound_served;
+        new_errors += !is_new_served;
+        served += is_bound_served && is_new_served;
+        return is_site1_known_as_gone();
+    }));
+    BOOST_TEST(served > 0);
+    BOOST_TEST(bound_errors == 0);
+    BOOST_TEST(new_errors == 0);
+    expect_moved();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_leaves_within_its_site, TwoSites)
