@@ -59,6 +59,9 @@ struct Attached {
     std::atomic<std::uint64_t> seen_digest;  // of all that was read
     std::atomic<apr_time_t> looked_at;
     std::atomic<apr_time_t> said_at;  // when a request was last told in the log that it was refused
+    std::atomic<apr_time_t> failed_said_at;   // that it failed, and nobody was left to try
+    std::atomic<apr_time_t> retried_said_at;  // that it failed, and another member is tried
+    std::atomic<apr_time_t> moved_said_at;    // that its client is moved, as its member is down
 
     LiveSessions *live_sessions;  // this child's; null: it has no table
 

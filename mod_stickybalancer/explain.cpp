@@ -10,22 +10,27 @@ namespace {
 
 constexpr std::size_t kMostNamed = 16;
 
-// "; tried=a,b": who was asked, and has not answered.
 const char *tried_members(apr_pool_t *pool, const RequestState &state)
+{
+    const char *names = names_of_tried(pool, state);
+    return *names == '\0' ? "" : apr_pstrcat(pool, "; tried=", names, nullptr);
+}
+
+}  // namespace
+
+const char *names_of_tried(apr_pool_t *pool, const RequestState &state)
 {
     const MemberNames names(pool, *state.attached->balancer);
     const char *text = "";
     const auto add = [&](std::uint64_t handle) {
-        text = apr_pstrcat(pool, text, *text == '\0' ? "; tried=" : ",",
-                           names.name(*worker_of(handle)), nullptr);
+        text = apr_pstrcat(pool, text, *text == '\0' ? "" : ",", names.name(*worker_of(handle)),
+                           nullptr);
     };
     std::for_each_n(state.tried, std::min(state.tried_count, kMostNamed), add);
     if (state.worker != nullptr)
         add(state.pick.handle);
     return text;
 }
-
-}  // namespace
 
 void explain(request_rec *r, const RequestState &state, bool is_answered, apr_table_t *headers)
 {

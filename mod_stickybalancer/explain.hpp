@@ -7,6 +7,9 @@
 
 namespace stickybalancer {
 
+// "a,b": who was asked, in order, and has not answered; of many the first few. "": nobody was.
+const char *names_of_tried(apr_pool_t *pool, const RequestState &state);
+
 // Adds the header to these, which go out with the answer, where it is asked for; where no member has answered, with
 // those that were tried. Once the environment says what became of the request (environment.hpp).
 void explain(request_rec *r, const RequestState &state, bool is_answered, apr_table_t *headers);

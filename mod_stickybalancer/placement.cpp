@@ -223,11 +223,20 @@ int try_election(request_rec *r, RequestState &state, const char *url, bool is_f
 
 }  // namespace
 
+bool may_say(std::atomic<apr_time_t> &said_at, apr_time_t now, apr_interval_time_t interval)
+{
+    auto last = said_at.load(std::memory_order_relaxed);
+    return now - last >= interval && said_at.compare_exchange_strong(last, now);
+}
+
 bool may_say(Attached &attached, apr_time_t now)
 {
-    auto last = attached.said_at.load(std::memory_order_relaxed);
-    return now - last >= apr_time_from_sec(1) &&
-           attached.said_at.compare_exchange_strong(last, now);
+    return may_say(attached.said_at, now, kOneSecond);
+}
+
+bool may_say(const request_rec *r, std::atomic<apr_time_t> &said_at, apr_interval_time_t interval)
+{
+    return APLOG_R_IS_LEVEL(r, APLOG_INFO) || may_say(said_at, apr_time_now(), interval);
 }
 
 void remember_tried(request_rec *r, RequestState &state)

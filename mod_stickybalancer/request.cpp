@@ -10,6 +10,7 @@
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_cookies.hpp"
 #include "mod_stickybalancer/member_list.hpp"
+#include "mod_stickybalancer/member_records.hpp"
 #include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/member_states.hpp"
 #include "mod_stickybalancer/placement.hpp"
@@ -133,6 +134,34 @@ int begin_with_member(request_rec *r, RequestState &state, const char *url, Elec
     return OK;
 }
 
+// It lasts for as long as clients come that are not the other member's yet; with a route in the URL that is for as
+// long as the member is down.
+constexpr apr_interval_time_t kMovedInterval = apr_time_from_sec(60);
+
+bool is_down(Attached &attached, const proxy_worker &member)
+{
+    auto place = kNoPlace;
+    sb_member_state now{};
+    now.struct_size = sizeof(now);
+    return find_place(attached, member, place) &&
+           sb_balancer_member_state(attached.core, place, &now) == SB_OK &&
+           (now.actual == SB_DOWN || now.actual == SB_CHECKING);
+}
+
+// Where a client moves because an attempt failed, move_on() says so; where somebody wants it to, nobody is to look
+// at anything.
+void tell_moved(const request_rec *r, const RequestState &state)
+{
+    const auto &pick = state.pick;
+    if (pick.cause != SB_CAUSE_REDISPATCH || state.attempts != 1 || pick.asked_handle == 0 ||
+        !is_down(*state.attached, *worker_of(pick.asked_handle)) ||
+        !may_say(r, state.attached->moved_said_at, kMovedInterval))
+        return;
+    log<message::client_moved>(r, state.attached->name,
+                               ap_proxy_worker_name(r->pool, worker_of(pick.asked_handle)),
+                               ap_proxy_worker_name(r->pool, worker_of(pick.handle)));
+}
+
 // There is no member for it (any more). mod_proxy does not call post_request for a request that never had one.
 int turn_away(request_rec *r, RequestState &state, int status)
 {
@@ -159,6 +188,7 @@ int go_to_member(request_rec *r, RequestState &state, proxy_worker **worker, cha
     if (const int status = begin_with_member(r, state, *url, election); status != OK)
         return turn_away(r, state, status);
     *worker = election.worker;
+    tell_moved(r, state);
     set_environment(r, state);
     prepare_response(r, state);
     watch_for_upgrade(r, state);

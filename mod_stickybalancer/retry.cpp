@@ -7,6 +7,7 @@
 
 #include "mod_stickybalancer/attempt_failure.hpp"
 #include "mod_stickybalancer/body_replay.hpp"
+#include "mod_stickybalancer/explain.hpp"
 #include "mod_stickybalancer/log.hpp"
 #include "mod_stickybalancer/member_scheme.hpp"
 #include "mod_stickybalancer/placement.hpp"
@@ -163,7 +164,7 @@ int try_member(request_rec *r, RequestState &state, proxy_worker *worker, proxy_
 void say_moved(request_rec *r, const RequestState &state, proxy_worker &failed,
                const sb_failed_attempt &failure)
 {
-    if (is_logged(r, message::request_retried))
+    if (may_say(r, state.attached->retried_said_at, kOneSecond))
         log<message::request_retried>(r, state.attached->name,
                                       ap_proxy_worker_name(r->pool, &failed),
                                       failure_name(failure, r->pool));
@@ -187,6 +188,16 @@ int move_on(request_rec *r, RequestState &state, const UnansweredRequest &unansw
     say_moved(r, state, failed, retry.failure);
     ap_proxy_initialize_worker(*worker, r->server, conf->pool);
     return OK;
+}
+
+// The last attempt has brought no answer, whatever its client now hears instead.
+void tell_failed(const request_rec *r, const RequestState &state)
+{
+    const bool is_unanswered = state.worker != nullptr && state.retry.is_lost;
+    if (is_unanswered && r->connection->aborted == 0 &&
+        may_say(r, state.attached->failed_said_at, kOneSecond))
+        log<message::request_failed>(r, state.attached->name, names_of_tried(r->pool, state),
+                                     failure_name(state.retry.failure, r->pool));
 }
 
 // For these mod_proxy would mark the member that it knows of, whoever it was that failed, and however; and ask us
@@ -243,6 +254,7 @@ int try_members(request_rec *r, proxy_worker *worker, proxy_server_conf *conf, c
         }
         status = move_on(r, state, unanswered, &worker, &url, conf);
     } while (status == OK);
+    tell_failed(r, state);
     finish(r, state, status);
     // DECLINED would let the handlers have the first member's URL.
     return status == DECLINED && worker != first ? HTTP_INTERNAL_SERVER_ERROR : status;

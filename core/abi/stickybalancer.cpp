@@ -51,7 +51,7 @@ members::Member member_of(const sb_member &m, const shm::Block &block, bool has_
     copy.weight = m.weight;
     copy.set = m.set;
     copy.live = members::LiveState(m.state, m.failed_at_us, m.retry_us,
-                                   m.check_rise != 0 ? &slot.check : nullptr);
+                                   m.check_rise != 0 ? &slot.check : nullptr, &slot.actual);
     // Who cannot be bound to the member is no session there.
     copy.max_sessions = m.learns_not != 0 || (m.route.len == 0 && !has_table) ? 0 : m.max_sessions;
     copy.slow_start = members::SlowStart(reinterpret_cast<const std::int64_t *>(&slot.started_us),

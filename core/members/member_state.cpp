@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/members/member_state.hpp"
 
+#include "core/shm/actual_state.hpp"
+
 namespace stickybalancer::members {
 
 Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const noexcept
@@ -23,6 +25,13 @@ Readiness LiveState::readiness(const StateBits &bits, base::TimeUs now) const no
     // not keep the member out for as long as the step was.
     const bool is_from_the_future = waited.us < -retry.us;
     return waited > retry || is_from_the_future ? Readiness::kRetryDue : Readiness::kFailed;
+}
+
+bool LiveState::has_just_failed(const StateBits &bits, base::TimeUs now) const noexcept
+{
+    const bool counts = (status() & (bits.error | bits.ignore_errors)) == bits.error;
+    return counts && actual_ != nullptr &&
+           shm::has_just_failed(shm::state_of(actual_->acquire()), retry(), now);
 }
 
 }  // namespace stickybalancer::members

@@ -49,10 +49,16 @@ enum class Readiness : std::uint8_t {
 class LiveState {
 public:
     LiveState() = default;
-    // `check`: null for a member that is not checked.
+    // `check`: null for a member that is not checked. `actual`: what it has come to (shm/actual_state.hpp); null
+    // where nobody notes it.
     LiveState(const std::uint32_t *status, const std::int64_t *failed_at_us,
-              const std::int64_t *retry_us, const base::Published<std::uint64_t> *check = nullptr)
-        : status_(status), failed_at_us_(failed_at_us), retry_us_(retry_us), check_(check)
+              const std::int64_t *retry_us, const base::Published<std::uint64_t> *check = nullptr,
+              const base::Published<std::uint64_t> *actual = nullptr)
+        : status_(status),
+          failed_at_us_(failed_at_us),
+          retry_us_(retry_us),
+          check_(check),
+          actual_(actual)
     {
     }
 
@@ -74,6 +80,9 @@ public:
         const auto is = readiness(bits, now);
         return is == Readiness::kFailed || is == Readiness::kCheckFailed;
     }
+    // Its last try failed within its interval. The host may let requests try it before that is over, and says
+    // so by the time of its failure: of that this knows nothing.
+    bool has_just_failed(const StateBits &bits, base::TimeUs now) const noexcept;
     bool is_draining(const StateBits &bits) const noexcept
     {
         return (status() & bits.drain) != 0 ||
@@ -87,6 +96,7 @@ private:
     const std::int64_t *failed_at_us_ = nullptr;
     const std::int64_t *retry_us_ = nullptr;
     const base::Published<std::uint64_t> *check_ = nullptr;
+    const base::Published<std::uint64_t> *actual_ = nullptr;
 };
 
 }  // namespace stickybalancer::members

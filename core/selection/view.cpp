@@ -159,7 +159,8 @@ bool View::accepts_unbound_at(std::uint32_t member_count, base::TimeUs now) cons
 {
     std::uint32_t found = 0;
     for (MemberIndex index = 0; index < members.all().size() && found < member_count; ++index)
-        found += members[index].weight != 0 && accepts_unbound(index, now);
+        found += members[index].weight != 0 && accepts_unbound(index, now) &&
+                 !members[index].live.has_just_failed(members.bits(), now);
     return found >= member_count;
 }
 

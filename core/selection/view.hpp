@@ -105,7 +105,8 @@ public:
     }
 
     // At least so many members would take a client of nobody's now, each by itself: standbys and spares are
-    // asked like the others. Looks no further than it needs to.
+    // asked like the others. One whose last try failed within its interval is not among them, though requests
+    // try it all the time where nobody serves. Looks no further than it needs to.
     bool accepts_unbound_at(std::uint32_t member_count, base::TimeUs now) const noexcept;
 
     // An attempt on this member begins, or has ended; for bound clients, too. MemberLoad::active has

@@ -20,22 +20,15 @@ const char *name_in(const char *const (&names)[kCount], std::size_t index) noexc
     return index < kCount ? names[index] : "unknown";
 }
 
-constexpr std::uint64_t word_of(const ActualState &state) noexcept
-{
-    return std::uint64_t{static_cast<std::uint8_t>(state.actual)} |
-           std::uint64_t{static_cast<std::uint8_t>(state.reason)} << 8 |
-           static_cast<std::uint64_t>(state.since_ms) << 16;
-}
-
-constexpr ActualState state_of(std::uint64_t word) noexcept
-{
-    return {static_cast<Actual>(word & 0xFF), static_cast<Reason>(word >> 8 & 0xFF),
-            static_cast<std::int64_t>(word >> 16)};
-}
-
 constexpr std::uint64_t trial_word(base::TimeUs now) noexcept
 {
     return word_of({Actual::kChecking, Reason::kRetryDue, now.us / 1000});
+}
+
+bool is_within(const ActualState &state, base::DurationUs interval, base::TimeUs now) noexcept
+{
+    const auto age_us = now.us - state.since_ms * 1000;
+    return age_us <= interval.us && age_us >= -interval.us;
 }
 
 }  // namespace
@@ -60,9 +53,14 @@ ActualState actual_state(const MemberSlot &slot) noexcept
 
 bool is_tried(const ActualState &state, base::DurationUs longest, base::TimeUs now) noexcept
 {
-    const auto age_us = now.us - state.since_ms * 1000;
     return state.actual == Actual::kChecking && state.reason == Reason::kRetryDue &&
-           age_us <= longest.us && age_us >= -longest.us;
+           is_within(state, longest, now);
+}
+
+bool has_just_failed(const ActualState &state, base::DurationUs interval, base::TimeUs now) noexcept
+{
+    return (state.actual == Actual::kDown && is_within(state, interval, now)) ||
+           is_tried(state, interval, now);
 }
 
 bool begin_trial(MemberSlot &slot, base::DurationUs longest, base::TimeUs now,

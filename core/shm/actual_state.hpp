@@ -37,6 +37,19 @@ struct ActualState {
     friend bool operator==(const ActualState &, const ActualState &) = default;
 };
 
+constexpr std::uint64_t word_of(const ActualState &state) noexcept
+{
+    return std::uint64_t{static_cast<std::uint8_t>(state.actual)} |
+           std::uint64_t{static_cast<std::uint8_t>(state.reason)} << 8 |
+           static_cast<std::uint64_t>(state.since_ms) << 16;
+}
+
+constexpr ActualState state_of(std::uint64_t word) noexcept
+{
+    return {static_cast<Actual>(word & 0xFF), static_cast<Reason>(word >> 8 & 0xFF),
+            static_cast<std::int64_t>(word >> 16)};
+}
+
 // "up", "connect-failed" and so on; of a number that has no name, "unknown".
 const char *name_of(Actual actual) noexcept;
 const char *name_of(Reason reason) noexcept;
@@ -51,6 +64,11 @@ bool change_actual(MemberSlot &slot, Actual actual, Reason reason, base::TimeUs 
 // One request tries a failed member: it is checking, because its retry is due, until that request has ended.
 // One that says nothing for `longest` was killed, or is as good as that.
 bool is_tried(const ActualState &state, base::DurationUs longest, base::TimeUs now) noexcept;
+
+// It failed at its last try, less than `interval` ago, or that try is under way. Of a time that is yet to come: the
+// clock was stepped back, and so far is as good as so long ago.
+bool has_just_failed(const ActualState &state, base::DurationUs interval,
+                     base::TimeUs now) noexcept;
 
 // True: no other request tries it, and this one does, of all processes'. `before`: what it was.
 bool begin_trial(MemberSlot &slot, base::DurationUs longest, base::TimeUs now,

@@ -13,14 +13,18 @@ const char *bare_name(const Attached &attached)
     return attached.name + sizeof("balancer://") - 1;
 }
 
-// The main server may say none: it has the first that is listened to.
+// 0: it has none of its own, and is reached by any that is listened to and not another's.
 int port_of(const server_rec *s)
 {
     if (s->port != 0)
         return s->port;
-    if (s->addrs != nullptr && s->addrs->host_port != 0)
-        return s->addrs->host_port;
-    return ap_listeners != nullptr ? ap_listeners->bind_addr->port : 0;
+    return s->addrs != nullptr ? s->addrs->host_port : 0;
+}
+
+const char *host_of(apr_pool_t *pool, const server_rec *s)
+{
+    const int port = port_of(s);
+    return port == 0 ? s->server_hostname : apr_psprintf(pool, "%s:%d", s->server_hostname, port);
 }
 
 template <typename Visit>
@@ -66,10 +70,7 @@ std::span<const OurBalancer> our_balancers(const request_rec *r)
         const char *name = bare_name(attached);
         const auto *count = apr_hash_get(counts, name, APR_HASH_KEY_STRING);
         apr_hash_set(counts, name, APR_HASH_KEY_STRING, count == nullptr ? &kOne : &kSeveral);
-        APR_ARRAY_PUSH(all, OurBalancer) = {
-            &attached, name,
-            apr_psprintf(pool, "%s:%d", attached.server->server_hostname,
-                         port_of(attached.server))};
+        APR_ARRAY_PUSH(all, OurBalancer) = {&attached, name, host_of(pool, attached.server)};
     });
     auto *taken = apr_hash_make(pool);
     auto *balancers = reinterpret_cast<OurBalancer *>(all->elts);

@@ -16,7 +16,7 @@ namespace stickybalancer::api {
 struct OurBalancer {
     Attached *attached;
     const char *name;
-    const char *host;  // HOST:PORT
+    const char *host;  // HOST:PORT; HOST where the server has no port of its own
 };
 
 std::span<const OurBalancer> our_balancers(const request_rec *r);

@@ -249,6 +249,17 @@ BOOST_FIXTURE_TEST_CASE(every_virtual_host_tells_of_all_balancers, ApiScenario)
     BOOST_TEST(is_error(call("GET", "/balancers/app"), 404));
 }
 
+// A main server without a port of its own is reached by any.
+BOOST_FIXTURE_TEST_CASE(a_balancers_host_has_the_port_that_its_server_name_says, ApiScenario)
+{
+    const auto host = [&] { return get("/balancers/app").at("host"); };
+    start();
+    BOOST_TEST(host() == "localhost");
+    httpd.stop();
+    start("</Proxy>\nServerName www.example.org:8443\n<Proxy \"balancer://app\">");
+    BOOST_TEST(host() == "www.example.org:8443");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_session_is_looked_up_by_its_key, ApiScenario)
 {
     start("StickyOn cookie:SID\nStickyOn header:X-Key\nStickyOn client\nStickyTable expire=10min");

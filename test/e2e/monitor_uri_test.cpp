@@ -21,12 +21,18 @@ const std::string kMembers = R"(
     BalancerMember "{b.url}" route=b retry=1
 )";
 
+const std::string kPatientMembers = R"(
+    BalancerMember "{a.url}" route=a retry=300
+    BalancerMember "{b.url}" route=b retry=300
+)";
+
 struct Asked : Scenario {
     FakeMember a = start_member("a"), b = start_member("b");
 
-    void start(const std::string &lines, const std::string &of_balancer = "StickyCookie insert")
+    void start(const std::string &lines, const std::string &of_balancer = "StickyCookie insert",
+               const std::string &members = kMembers)
     {
-        start_httpd(lines + "\n<Proxy \"balancer://app\">" + kMembers + of_balancer +
+        start_httpd(lines + "\n<Proxy \"balancer://app\">" + members + of_balancer +
                     "\n</Proxy>\nProxyPass \"/\" \"balancer://app/\"\n");
     }
     Response ask(const std::string &path = "/lb") const { return new_browser().get(path); }
@@ -116,6 +122,38 @@ BOOST_FIXTURE_TEST_CASE(a_failed_member_counts_again_when_it_may_be_tried, Asked
     BOOST_TEST(ask().status == 503);
     BOOST_TEST(comes_to(200));
     a.start_again();
+}
+
+// Requests try them all the time, and none of them is served.
+BOOST_FIXTURE_TEST_CASE(it_is_down_while_every_member_fails_and_up_with_the_first_that_is_back,
+                        Asked)
+{
+    start("StickyMonitorURI /lb", "StickyCookie insert", kPatientMembers);
+    allow_failed_connections();
+    httpd.log().allow("SB4001");
+    b.stop();
+    for (int i = 0; i < 4; ++i)
+        BOOST_TEST(new_browser().get("/").member == "a");
+    a.stop();
+    for (int i = 0; i < 5; ++i) {
+        BOOST_TEST(new_browser().get("/").status == 503);
+        BOOST_TEST(ask().status == 503);
+    }
+    a.start_again();
+    BOOST_TEST(new_browser().get("/").member == "a");
+    BOOST_TEST(ask().status == 200);
+}
+
+// Where those in front send nothing meanwhile, nobody would find out that a member is back.
+BOOST_FIXTURE_TEST_CASE(once_retry_is_over_it_lets_a_request_come_that_tries_them, Asked)
+{
+    start("StickyMonitorURI /lb");
+    allow_failed_connections();
+    httpd.log().allow("SB4001");
+    a.stop();
+    b.stop();
+    BOOST_TEST(new_browser().get("/").status == 503);
+    BOOST_TEST(comes_to(200));
 }
 
 BOOST_FIXTURE_TEST_CASE(weight_0_is_for_clients_that_are_bound, Asked)

@@ -69,6 +69,32 @@ BOOST_AUTO_TEST_CASE(the_next_one_waits_for_its_end)
     BOOST_TEST(begin(due + 6, true));
 }
 
+// Its host has requests try it before its interval is over, as nobody else serves.
+BOOST_AUTO_TEST_CASE(it_accepts_new_clients_an_interval_after_the_last_failed_try)
+{
+    const auto accepts = [&](sb_time_us now) {
+        return sb_balancer_accepts_new(balancer, 1, now) != 0;
+    };
+    failed_at_us = -1;
+    BOOST_TEST(!accepts(kNow));
+    BOOST_TEST(!accepts(kNow + retry_us));
+    BOOST_TEST(accepts(kNow + retry_us + 1));
+    BOOST_TEST(accepts(kNow - retry_us - 1));  // the clock was stepped back
+
+    const auto later = kNow + 7 * kSecond;
+    BOOST_TEST_REQUIRE(begin(later));
+    BOOST_TEST(!accepts(later));
+    BOOST_TEST(!accepts(later + retry_us));
+    fail(later + kSecond);
+    failed_at_us = -1;
+    BOOST_TEST(!accepts(later + kSecond + retry_us));
+    BOOST_TEST(accepts(later + kSecond + retry_us + 1));
+
+    fail(later + kSecond);
+    state = 0;  // forgotten, as by a restart
+    BOOST_TEST(accepts(later + kSecond));
+}
+
 BOOST_AUTO_TEST_CASE(one_of_a_killed_process_lasts_for_an_interval)
 {
     const auto due = kNow + retry_us + kSecond;
