@@ -73,6 +73,7 @@ SOURCES = core/abi/attempts.cpp \
     mod_stickybalancer/api/handler.cpp \
     mod_stickybalancer/api/json_writer.cpp \
     mod_stickybalancer/api/location.cpp \
+    mod_stickybalancer/api/member_tls.cpp \
     mod_stickybalancer/api/metrics.cpp \
     mod_stickybalancer/api/metrics_writer.cpp \
     mod_stickybalancer/api/our_balancers.cpp \

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "mod_stickybalancer/api/member_tls.hpp"
 #include "mod_stickybalancer/api/operator.hpp"
 #include "mod_stickybalancer/core_settings.hpp"
 #include "mod_stickybalancer/log.hpp"
@@ -114,6 +115,10 @@ std::optional<Refusal> define(request_rec *r, const Attached &attached, const Ne
     if (ap_proxy_port_of_scheme(defined->s->scheme) == 0)
         return unfit(
             "url has a scheme that no member is asked by; use http, https, ajp, fcgi or the like");
+    if (needs_tls(defined->s->scheme) && !has_tls(r, attached))
+        return unfit(
+            "url is of a member that is asked by TLS, and SSLProxyEngine is off for this balancer: "
+            "write SSLProxyEngine On in its <Proxy> section or its server, and restart");
     if (!wanted.route.empty() && sb_is_cookie_text(str_of(wanted.route.c_str())) == 0)
         return unfit(
             "route cannot stand in a cookie; use letters, digits and !#$%&'()*+-./:<=>?@[]^_`{|}~");

@@ -7,7 +7,7 @@ import { balancer_path, member_path, now, read, Refusal, write } from "./api.js"
 import { confirm } from "./dialog.js";
 import { clock, count, several } from "./format.js";
 import { reason_text, sessions_text } from "./states.js";
-import { tell } from "./changes.js";
+import { hush, tell } from "./changes.js";
 import { is_pinned_to, pin_plan, unpin } from "./pins.js";
 
 const name_of = (member) => member.label || member.name;
@@ -159,6 +159,7 @@ async function changed_elsewhere(context, request) {
 }
 
 export async function guarded(context, action) {
+    hush();
     try {
         await action();
     } catch (error) {

@@ -2,13 +2,14 @@
 //
 // What changes while somebody watches: told once, for eyes and for screen readers. Figures change in silence.
 
-import { by_id, el, set_hidden, set_text } from "./dom.js";
+import { by_id, el, set_hidden } from "./dom.js";
 import { clock } from "./format.js";
 import { now } from "./api.js";
 import { reason_text, requested_text } from "./states.js";
 
 const kKept = 100;
 const kAtOnce = 5; // more changes of a balancer than these are told as a number
+const kToldFor = 60000; // long enough to be found and read out, short enough not to be taken for news
 
 let last_focused = null;
 document.addEventListener("focusin", (event) => last_focused = event.target);
@@ -17,13 +18,29 @@ document.addEventListener("focusin", (event) => last_focused = event.target);
 const is_focus_lost = () => document.activeElement === document.body && last_focused !== null &&
     (last_focused.disabled || last_focused.getClientRects().length === 0);
 
-// The one line below the head: what came of the last action.
+let end_of_message = null;
+
+// The one line below the head: what came of the last action, and when. What went wrong stays until the next one.
 export function tell(text, is_problem = false) {
+    hush();
     const place = by_id("message");
     place.className = is_problem ? "message problem" : "message";
-    set_text(place, text);
+    place.append(time_now(), " ", text);
+    if (!is_problem)
+        hush_later();
     if (is_focus_lost())
         place.focus({ preventScroll: true }); // the button that was pressed is gone
+}
+
+// The next action begins: what came of the one before is no news any more.
+export function hush() {
+    clearTimeout(end_of_message);
+    by_id("message").replaceChildren();
+}
+
+// Nobody reads a page that is hidden.
+function hush_later() {
+    end_of_message = setTimeout(() => (document.hidden ? hush_later() : hush()), kToldFor);
 }
 
 export class Changes {
@@ -55,10 +72,14 @@ function sentence(balancer, member) {
         (why ? `: ${why}` : "");
 }
 
+function time_now() {
+    const at = new Date(now()).toISOString();
+    return el("time", { datetime: at }, clock(at, now()));
+}
+
 export function note(text) {
     const list = by_id("changes");
-    const at = new Date(now()).toISOString();
-    list.prepend(el("li", {}, el("time", { datetime: at }, clock(at, now())), " ", text));
+    list.prepend(el("li", {}, time_now(), " ", text));
     while (list.children.length > kKept)
         list.lastElementChild.remove();
     set_hidden(by_id("changes-none"), true);

@@ -6,7 +6,7 @@ import { now, read, sessions_path, write } from "./api.js";
 import { confirm } from "./dialog.js";
 import { by_id, button, el } from "./dom.js";
 import { ago, clock, count } from "./format.js";
-import { tell } from "./changes.js";
+import { hush, tell } from "./changes.js";
 
 const kColumns = {
     "Balancer": (session) => session.balancer,
@@ -29,6 +29,7 @@ export class Sessions {
     }
 
     async look_up(key) {
+        hush();
         const tables = this.balancers.filter((balancer) => balancer.table?.room > 0);
         try {
             const found = (await Promise.all(tables.map((balancer) => sessions_in(balancer.name, key)))).flat();
@@ -60,6 +61,7 @@ export class Sessions {
     }
 
     async forget(key, balancers) {
+        hush();
         const is_done = await confirm({
             title: "Forget this session?",
             lines: ["The client that brings this key is placed anew at its next request, and may have to log in again."],

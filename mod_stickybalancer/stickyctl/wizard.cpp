@@ -122,12 +122,14 @@ std::string ask_for_output(Dialogue &dialogue, const std::string &wanted)
     std::string usual = wanted.empty() ? "stickybalancer.conf" : wanted;
     if (const auto problem = problem_of_output(usual); !wanted.empty() && !problem.empty())
         throw Failure(ExitCode::kUsage, "--output " + wanted + ": " + problem);
-    for (bool is_chosen = !wanted.empty();; is_chosen = false) {
+    for (int i = 0; i < kMostTries; ++i) {
+        const bool is_chosen = i == 0 && !wanted.empty();
         const auto name =
             is_chosen ? usual : dialogue.ask("File to write", usual, problem_of_output);
         if (!fs::exists(name) || dialogue.ask_yes(name + " is there already. Overwrite it?", false))
             return name;
     }
+    dialogue.give_up("a file was named that is there and is to stay");
 }
 
 // Whom the children of a server become that root starts.
@@ -181,7 +183,7 @@ std::string good_text(Dialogue &dialogue, const WizardOptions &options, const st
 {
     auto answers = first_defaults(output);
     find_httpd(dialogue, options, answers);
-    for (;;) {
+    for (int i = 0; i < kMostTries; ++i) {
         answers = ask_about_site(dialogue, std::move(answers), options.only_site);
         const auto texts = texts_of(answers);
         const auto head = heading(output, options, answers);
@@ -190,9 +192,11 @@ std::string good_text(Dialogue &dialogue, const WizardOptions &options, const st
         if (verdict.is_good)
             return head + (options.only_site ? "" : texts.server) + texts.site;
         dialogue.say("\n" + answers.httpd + " does not take this:\n\n" +
-                     printable_lines(verdict.words) +
-                     "\nOnce more, with your answers as defaults.\n");
+                     printable_lines(verdict.words));
+        if (i + 1 < kMostTries)
+            dialogue.say("Once more, with your answers as defaults.\n");
     }
+    dialogue.give_up("httpd did not take what came of the answers");
 }
 
 ExitCode ask_and_write(Dialogue &dialogue, const WizardOptions &options)

@@ -93,7 +93,7 @@ void ask_about_room(Dialogue &dialogue, WizardAnswers &answers)
 
 std::string Dialogue::ask(const std::string &question, const std::string &usual, const Check &check)
 {
-    for (;;) {
+    for (int i = 0; i < kMostTries; ++i) {
         out_ << question << " [" << usual << "]: " << std::flush;
         const auto line = read_line_();
         if (!line)
@@ -105,6 +105,13 @@ std::string Dialogue::ask(const std::string &question, const std::string &usual,
             return answer;
         say("  '" + answer + "': " + problem + ".");
     }
+    give_up("no answer to '" + question + "' could be used");
+}
+
+void Dialogue::give_up(const std::string &why)
+{
+    say("\n" + std::to_string(kMostTries) + " times " + why + ".");
+    throw Abandoned();
 }
 
 bool Dialogue::ask_yes(const std::string &question, bool usual)

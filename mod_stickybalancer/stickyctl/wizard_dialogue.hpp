@@ -14,7 +14,10 @@
 
 namespace stickybalancer::stickyctl {
 
-// The person has left: Ctrl-C, or the end of input.
+// The same question is asked this often, whoever answers: it may be a program that never says anything else.
+constexpr int kMostTries = 5;
+
+// The person has left (Ctrl-C, or the end of input), or nothing came of many answers.
 struct Abandoned : std::runtime_error {
     Abandoned() : std::runtime_error("abandoned") {}
 };
@@ -31,6 +34,8 @@ public:
     bool ask_yes(const std::string &question, bool usual);
     std::string ask_one_of(const std::string &question, const std::vector<std::string> &words,
                            const std::string &usual);
+    // `why`: what was so for kMostTries times.
+    [[noreturn]] void give_up(const std::string &why);
     void say(const std::string &text) { out_ << text << '\n' << std::flush; }
 
 private:

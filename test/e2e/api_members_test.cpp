@@ -2,7 +2,8 @@
 //
 // Members that operators add and take away while the server runs.
 // Caught if: an added member gets no requests within a second, in some child, or is forgotten by a restart; one that was
-// removed gets requests, is shown, or comes back; or what is in the configuration can be removed.
+// removed gets requests, is shown, or comes back; what is in the configuration can be removed; or one is added that
+// httpd cannot ask.
 #include <boost/test/unit_test.hpp>
 
 #include <thread>
@@ -138,6 +139,32 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_added_or_removed_is_said, Added)
     BOOST_TEST(is_error(full, 409));
     BOOST_TEST(full.body.find("growth=") != std::string::npos);
     BOOST_TEST(names() == kThree, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_member_that_httpd_would_not_ask_by_tls_is_not_added, Added)
+{
+    start("ProxySet growth=3", "SSLProxyEngine Off\n");
+    for (const auto *url : {"https://127.0.0.1:1", "wss://127.0.0.1:1"}) {
+        const auto answer = add(std::string("{\"url\":\"") + url + "\"}");
+        BOOST_TEST(is_error(answer, 422), url);
+        BOOST_TEST(answer.body.find("SSLProxyEngine On") != std::string::npos, answer.body);
+    }
+    BOOST_TEST(names() == kTwo, boost::test_tools::per_element());
+    BOOST_TEST(add(c_body).status == 201);  // without TLS as ever
+}
+
+BOOST_FIXTURE_TEST_CASE(a_section_may_have_tls_where_its_server_has_none, Added)
+{
+    start("ProxySet growth=1\nSSLProxyEngine On", "SSLProxyEngine Off\n");
+    BOOST_TEST(add(R"({"url":"https://127.0.0.1:1"})").status == 201);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_server_with_tls_among_those_that_share_it_will_do, Added)
+{
+    start("ProxySet growth=1",
+          "SSLProxyEngine Off\n<VirtualHost 127.0.0.1:1>\nServerName tls.test\n"
+          "SSLProxyEngine On\n</VirtualHost>\n");
+    BOOST_TEST(add(R"({"url":"https://127.0.0.1:1"})").status == 201);
 }
 
 BOOST_FIXTURE_TEST_CASE(removed_members_leave_room_after_a_restart, Added)

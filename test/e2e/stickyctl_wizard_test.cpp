@@ -2,7 +2,7 @@
 //
 // The wizard's configuration serves as it is; whoever leaves before the last question leaves nothing behind.
 // Caught if: what it writes is not taken by httpd or needs an edit, a file is there before the last Enter, a bad answer is
-// taken, or a file is overwritten without asking.
+// taken, a file is overwritten without asking, or the same question is asked for ever.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -66,6 +66,11 @@ struct Wizard : StickyctlScenario {
                 "",
                 place.path().string(),
                 ""};
+    }
+    // The last word of the line.
+    void take_module(const std::filesystem::path &module)
+    {
+        line.erase(line.rfind(' ')) += ' ' + module.string();
     }
     bool is_untouched() const { return std::filesystem::is_empty(place.path()); }
 };
@@ -164,6 +169,30 @@ BOOST_FIXTURE_TEST_CASE(a_bad_answer_is_asked_for_again, Wizard)
     BOOST_TEST(read_file(file).find("eighty") == std::string::npos);
 }
 
+// Else whatever says the same for ever would hear the same for ever.
+BOOST_FIXTURE_TEST_CASE(nobody_is_asked_for_ever, Wizard)
+{
+    start();
+    const auto say_for_ever = [&](const std::string &word) {
+        return shell("yes '" + word + "' | timeout 60 " + line + " | head -c 200000");
+    };
+    const auto no_answer = say_for_ever("perhaps");
+    BOOST_TEST(no_answer.says("5 times no answer to 'Serve it with https?' could be used."));
+    BOOST_TEST(no_answer.says("Nothing was written"), no_answer.output);
+    write_file(file, "mine\n");
+    BOOST_TEST(say_for_ever("").says("5 times a file was named that is there and is to stay."));
+    BOOST_TEST(read_file(file) == "mine\n");
+    std::filesystem::remove(file);
+    take_module(httpd_modules() / "mod_proxy_ajp.so");
+    BOOST_TEST(say_for_ever("").says("5 times httpd did not take what came of the answers."));
+    BOOST_TEST(is_untouched());
+    take_module(place.path() / "none.so");
+    BOOST_TEST(say_for_ever("").says("5 times no answer to 'File of mod_stickybalancer' could"));
+    const auto done = answer(Words(100, ""));
+    BOOST_TEST(done.code == 1, done.output);
+    BOOST_TEST(is_untouched());
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_there_is_not_overwritten_without_asking, Wizard)
 {
     start();
@@ -186,7 +215,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_there_is_not_overwritten_without_asking, Wizard)
 BOOST_FIXTURE_TEST_CASE(what_httpd_refuses_is_asked_once_more_and_not_written, Wizard)
 {
     start();
-    line.erase(line.rfind(' ')) += ' ' + (httpd_modules() / "mod_proxy_ajp.so").string();
+    take_module(httpd_modules() / "mod_proxy_ajp.so");
     const auto done = answer(answers_for(a.url()));
     BOOST_TEST(done.code == 1);
     BOOST_TEST(done.says("does not take this"), done.output);

@@ -62,6 +62,18 @@ constexpr const char *kPoorContrast = R"js(
     return { poor, seen };
 )js";
 
+// Whether the table is one, or cards; what it needs of the width that it has; cells whose text goes out of them.
+constexpr const char *kTable = R"js(
+    const frame = document.querySelector(".scroll");
+    const shown = [...frame.querySelectorAll("thead th, tbody th, tbody td")].filter((cell) => cell.checkVisibility());
+    return {
+        is_table: getComputedStyle(frame.firstElementChild).display === "table",
+        columns: frame.querySelectorAll("thead th").length,
+        needed: frame.scrollWidth, room: frame.clientWidth,
+        cut: shown.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+    };
+)js";
+
 struct Looks : PageScenario {
     FakeMember a = start_member("a"), b = start_member("b"), c = start_member("c");
 
@@ -137,6 +149,25 @@ BOOST_FIXTURE_TEST_CASE(a_phone_needs_no_scrolling_sideways, Looks)
     BOOST_TEST(!scrolls_sideways());
     page.resize(1000, 800);
     BOOST_TEST(!scrolls_sideways());
+}
+
+// All columns in sight; below that width each member is a card.
+BOOST_FIXTURE_TEST_CASE(a_table_fits_into_its_card, Looks)
+{
+    page.click(button("a", "pin"));
+    BOOST_REQUIRE(page.wait_for([this] { return page.count("dialog[open]") == 1; }));
+    say_yes();
+    for (const int width : {1680, 1440, 1300, 1280, 1100}) {
+        page.resize(width, 900);
+        const auto seen = page.run(kTable);
+        BOOST_TEST(seen["is_table"].get<bool>(), width);
+        BOOST_TEST(seen["columns"].get<int>() == 11, width);
+        BOOST_TEST(seen["needed"].get<int>() <= seen["room"].get<int>(),
+                   width << ": the table needs " << seen["needed"] << " of " << seen["room"]);
+        BOOST_TEST(seen["cut"].empty(), width << ": cut off: " << seen["cut"].dump());
+    }
+    page.resize(1099, 900);
+    BOOST_TEST(!page.run(kTable)["is_table"].get<bool>());
 }
 
 BOOST_FIXTURE_TEST_CASE(every_control_has_a_name, Looks)

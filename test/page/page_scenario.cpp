@@ -83,6 +83,11 @@ void PageScenario::open_page()
     open("http://127.0.0.1:" + std::to_string(httpd.port()) + "/lb/");
 }
 
+void PageScenario::open_page_as(const std::string &login)
+{
+    open("http://" + login + "@127.0.0.1:" + std::to_string(httpd.port()) + "/lb/");
+}
+
 void PageScenario::open_page_with_tls()
 {
     open("https://127.0.0.1:" + std::to_string(httpd.tls_port()) + "/lb/");

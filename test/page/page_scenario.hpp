@@ -29,6 +29,7 @@ struct PageScenario : Scenario {
 
     void open_page();  // returns when the members are shown
     void open_page_with_tls();
+    void open_page_as(const std::string &login);  // NAME:PASSWORD, in the address
     // A line of the console that this test provokes.
     void expect_console(const std::string &text) { expected_.push_back(text); }
 

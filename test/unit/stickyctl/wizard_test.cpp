@@ -61,6 +61,16 @@ BOOST_AUTO_TEST_CASE(enter_takes_every_default)
     BOOST_TEST(!has(text, "SSL"));
 }
 
+BOOST_AUTO_TEST_CASE(after_five_bad_answers_to_one_question_it_is_over)
+{
+    std::deque<std::string> lines(kMostTries - 1, "a b");
+    lines.insert(lines.end(), kOnlyEnter.begin(), kOnlyEnter.end());
+    BOOST_TEST(ask(lines).members.size() == 1u);  // four, then Enter
+    BOOST_CHECK_THROW(ask(std::deque<std::string>(100, "a b")), Abandoned);
+    BOOST_TEST(typed.size() == 100u - kMostTries);
+    BOOST_TEST(has_said("5 times no answer to 'Host name that clients use' could be used"));
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_answer_is_asked_for_again_with_what_is_wrong)
 {
     const auto answers = ask({"a b",
