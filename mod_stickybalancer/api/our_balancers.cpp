@@ -27,23 +27,46 @@ const char *host_of(apr_pool_t *pool, const server_rec *s)
     return port == 0 ? s->server_hostname : apr_psprintf(pool, "%s:%d", s->server_hostname, port);
 }
 
+// Whether a ProxyPass of its server leads to it.
+bool is_passed_to(const Attached &attached)
+{
+    const auto &aliases = *proxy_config_of(attached.server)->aliases;
+    for (int i = 0; i < aliases.nelts; ++i) {
+        const char *url = APR_ARRAY_IDX(&aliases, i, proxy_alias).real;
+        if (ap_cstr_casecmpn(url, attached.name, attached.name_length) == 0 &&
+            std::strchr("/", url[attached.name_length]) != nullptr)
+            return true;
+    }
+    return false;
+}
+
+// Of virtual hosts that share one, the first that passes requests to it, else the first: what a copy of it says of
+// cookies and routes is in force where requests come.
 template <typename Visit>
 void for_each_of_ours(apr_pool_t *pool, const Visit &visit)
 {
-    auto *seen = apr_hash_make(pool);  // virtual hosts may share one
+    auto *seen = apr_hash_make(pool);  // those of `all`, by the balancer's index
+    auto *all = apr_array_make(pool, 8, sizeof(Attached **));
     for (const auto *s = ap_server_conf; s != nullptr; s = s->next) {
         const auto *list = config_of(s).attached;
         for (int i = 0; list != nullptr && i < list->nelts; ++i) {
-            auto &attached = *APR_ARRAY_IDX(list, i, Attached *);
-            const auto *index = &attached.region_index;
-            if (!attached.elects() || attached.core == nullptr ||
-                attached.balancer->s->inactive != 0 ||
-                apr_hash_get(seen, index, sizeof(*index)) != nullptr)
+            auto *attached = APR_ARRAY_IDX(list, i, Attached *);
+            const auto *index = &attached->region_index;
+            if (!attached->elects() || attached->core == nullptr ||
+                attached->balancer->s->inactive != 0)
                 continue;
-            apr_hash_set(seen, index, sizeof(*index), index);
-            visit(attached);
+            auto **shown = static_cast<Attached **>(apr_hash_get(seen, index, sizeof(*index)));
+            if (shown == nullptr) {
+                shown = static_cast<Attached **>(apr_pmemdup(pool, &attached, sizeof(attached)));
+                apr_hash_set(seen, index, sizeof(*index), shown);
+                APR_ARRAY_PUSH(all, Attached **) = shown;
+            } else if (!is_passed_to(**shown) && is_passed_to(*attached)) {
+                *shown = attached;
+            }
         }
     }
+    for (int i = 0; i < all->nelts; ++i)
+        visit(**APR_ARRAY_IDX(all, i, Attached **));
 }
 
 // Virtual hosts may have the same name and port, at different addresses.

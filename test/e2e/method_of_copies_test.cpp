@@ -2,8 +2,8 @@
 //
 // A balancer outside of all virtual hosts, and virtual hosts with ProxyPass: each has a copy of it, over the same
 // members. The method that is named in one place is in force in all that name none; mod_proxy's own copies forget it.
-// Caught if: a virtual host shares out by another method than the one that is named, or two copies with different
-// methods disturb each other.
+// Caught if: a virtual host shares out by another method than the one that is named, two copies with different methods
+// disturb each other, or the API tells what is in force where no request comes.
 #include <boost/test/unit_test.hpp>
 
 #include "test/e2e/api_steps.hpp"
@@ -61,11 +61,11 @@ struct Copies : Scenario {
             ++seen[browser_of(host).get("/").member];
         return seen;
     }
-    std::string policy()
+    Json shown() const
     {
-        const auto all = Json::parse(new_browser().get(kApi + "/balancers").body);
-        return all.at("balancers").at(0).at("policy").get<std::string>();
+        return Json::parse(new_browser().get(kApi + "/balancers").body).at("balancers").at(0);
     }
+    std::string policy() const { return shown().at("policy").get<std::string>(); }
 };
 
 const Share kNoneAtC = {{"a", 15}, {"b", 15}};
@@ -90,6 +90,14 @@ BOOST_FIXTURE_TEST_CASE(what_one_virtual_host_names_is_in_force_where_nothing_is
     BOOST_TEST((share("first", 30) == kNoneAtC));
     BOOST_TEST((share("second", 30) == kNoneAtC));
     BOOST_TEST(policy() == "leastconn");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_in_force_where_requests_come_is_shown, Copies)
+{
+    start("", "stickysession=JSESSIONID|jsessionid", "");
+    BOOST_TEST(shown().at("persistence").dump().find("url:jsessionid") != std::string::npos);
+    BOOST_TEST(
+        shown().at("host").get<std::string>().ends_with(':' + std::to_string(httpd.port("first"))));
 }
 
 BOOST_FIXTURE_TEST_CASE(two_methods_do_not_disturb_each_other, Copies)
