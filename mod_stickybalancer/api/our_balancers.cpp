@@ -40,8 +40,8 @@ bool is_passed_to(const Attached &attached)
     return false;
 }
 
-// Of virtual hosts that share one, the first that passes requests to it, else the first: what a copy of it says of
-// cookies and routes is in force where requests come.
+// Of servers that share one, the first in the configuration that passes requests to it, else the main server: what a
+// copy of it says of cookies and routes is in force where requests come. httpd has virtual hosts the last one first.
 template <typename Visit>
 void for_each_of_ours(apr_pool_t *pool, const Visit &visit)
 {
@@ -60,7 +60,8 @@ void for_each_of_ours(apr_pool_t *pool, const Visit &visit)
                 shown = static_cast<Attached **>(apr_pmemdup(pool, &attached, sizeof(attached)));
                 apr_hash_set(seen, index, sizeof(*index), shown);
                 APR_ARRAY_PUSH(all, Attached **) = shown;
-            } else if (!is_passed_to(**shown) && is_passed_to(*attached)) {
+            } else if (is_passed_to(*attached) &&
+                       ((*shown)->server->is_virtual || !is_passed_to(**shown))) {
                 *shown = attached;
             }
         }
