@@ -9,8 +9,9 @@ namespace stickybalancer::stick_table {
 namespace {
 
 // A word with the key's tag that leads elsewhere may be turned at that moment, and is read again (another
-// key has the same tag in one look of two thousand). So often in a row it happens to nobody.
-constexpr int kMostReadings = 4;
+// key has the same tag in one look of two thousand). So often in a row it happens to nobody: four times in a row it was
+// seen, in one look of millions at a session that another thread did nothing but change.
+constexpr int kMostReadings = 16;
 
 // Clocks are set; a time further ahead than this is none.
 constexpr std::int64_t kFarAheadUs = 24LL * 3600 * 1'000'000;
