@@ -561,8 +561,8 @@ SB_API sb_status sb_balancer_pick(sb_balancer *balancer, const sb_request *reque
 /** Not 0: at least so many members would take a client of nobody's now: they are usable, or it is time to try
  *  them again, and they are neither draining, nor of weight 0, nor full of sessions. Standbys and spares are
  *  counted like the others; a member of which sb_balancer_note_state() was told within its retry interval that it
- *  is down is not, though failed_at_us may say that it is time to try it. [any] Writes nothing. Cost: a few reads for each member, until there are
- *  enough. 0 where it is not configured yet. */
+ *  is down is not, though failed_at_us may say that it is time to try it. [any] Writes nothing. Cost: a few reads
+ *  for each member, until there are enough. 0 where it is not configured yet. */
 SB_API int sb_balancer_accepts_new(const sb_balancer *balancer, uint32_t member_count,
                                    sb_time_us now_us);
 
