@@ -52,20 +52,6 @@ Command driver_command(const std::filesystem::path &directory)
         {SB_CHROMEDRIVER, "--port=0"}, {{"HOME", directory.string()}}, directory / "driver.log"};
 }
 
-// It chooses its port, and says which.
-std::uint16_t wait_for_port(const std::filesystem::path &log)
-{
-    std::smatch match;
-    std::string text;
-    if (!wait_until(within(std::chrono::seconds(30)), [&] {
-            text = read_file(log);
-            return std::regex_search(text, match,
-                                     std::regex("started successfully on port ([0-9]+)"));
-        }))
-        throw std::runtime_error("chromedriver does not start: " + text);
-    return static_cast<std::uint16_t>(std::stoi(match[1]));
-}
-
 Json key_action(const char *type, const std::string &key)
 {
     return {{"type", type}, {"value", key}};
@@ -73,10 +59,32 @@ Json key_action(const char *type, const std::string &key)
 
 }  // namespace
 
-Chromium::Chromium() : driver_(std::make_unique<Process>(driver_command(directory_.path())))
+// It chooses its port, and says which. The one that it was given on ::1 may be somebody's on 127.0.0.1: then it ends.
+std::uint16_t Chromium::start_driver()
+{
+    constexpr int kMostStarts = 5;
+    const auto log = directory_.path() / "driver.log";
+    const std::regex started("started successfully on port ([0-9]+)");
+    std::smatch port;
+    std::string text;
+    for (int i = 0; i < kMostStarts; ++i) {
+        std::filesystem::remove(log);
+        driver_ = std::make_unique<Process>(driver_command(directory_.path()));
+        const auto has_started = [&] {
+            return std::regex_search(text = read_file(log), port, started);
+        };
+        if (wait_until(within(std::chrono::seconds(30)),
+                       [&] { return has_started() || !driver_->is_running(); }) &&
+            has_started())
+            return static_cast<std::uint16_t>(std::stoi(port[1]));
+    }
+    throw std::runtime_error("chromedriver does not start: " + text);
+}
+
+Chromium::Chromium()
 {
     BrowserOptions options;
-    options.port = wait_for_port(directory_.path() / "driver.log");
+    options.port = start_driver();
     options.timeout_s = 60;
     client_ = std::make_unique<Browser>(options);
     const auto answer = call("POST", "/session", capabilities(directory_.path()));

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,7 @@ public:
     std::vector<std::string> console();
 
 private:
+    std::uint16_t start_driver();
     std::string find(const std::string &selector);
     Json call(const std::string &method, const std::string &path, const Json &body = {});
     Json of_session(const std::string &method, const std::string &path, const Json &body = {});
