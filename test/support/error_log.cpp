@@ -37,10 +37,6 @@ bool is_end_of_event_child(const std::string &line)
     return line.find("AH03093") != kNone && line.find("(9)Bad file descriptor") != kNone;
 }
 
-// httpd gives its children 3 s to end, and then asks again: a busy machine may take longer. Who does not end even so is
-// killed, which is told as AH00046.
-bool is_slow_end(const std::string &line) { return line.find("AH00045") != kNone; }
-
 // What requests say of members that failed them, once a second or minute for each child: hardly any test can tell
 // whether it comes, and what mod_proxy says of the same failure has to be named in any case (failures_told_test).
 bool is_about_a_failed_request(const std::string &line)
@@ -51,7 +47,7 @@ bool is_about_a_failed_request(const std::string &line)
 
 bool is_alarming(const std::string &line)
 {
-    if (is_about_the_machine(line) || is_end_of_event_child(line) || is_slow_end(line) ||
+    if (is_about_the_machine(line) || is_end_of_event_child(line) ||
         is_about_a_failed_request(line))
         return false;
     static const std::array<std::string, 3> harmless = {"notice", "info", "debug"};

@@ -6,8 +6,6 @@
 
 #include <stdexcept>
 
-#include "test/support/websocket_client.hpp"
-
 namespace stickybalancer::test {
 namespace {
 
@@ -23,9 +21,6 @@ std::vector<std::string> conclude(HttpdInstance &httpd, bool was_stopped_by_test
     } catch (const std::exception &error) {
         complaints.push_back(error.what());
     }
-    // A child whose tunnel was just ending may not end by itself (HttpdInstance::wait_until_idle()).
-    if (WebsocketClient::was_any_upgraded())
-        httpd.log().allow("AH00046");
     for (const auto &line : httpd.log().unexplained())
         complaints.push_back("unexpected in the error log: " + line);
     if (const auto report = httpd.sanitizer_report(); !report.empty())

@@ -46,8 +46,6 @@ WebsocketClient::WebsocketClient(std::uint16_t port, const std::string &path, co
         request += header.name + ": " + header.value + "\r\n";
     connection_.send(request + "\r\n");
     handshake_ = connection_.read_response();
-    if (handshake_.status == 101)
-        was_upgraded_ = true;
     // RFC 6455, section 1.3: the accept value of the key above.
     if (handshake_.status == 101 &&
         handshake_.header("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")

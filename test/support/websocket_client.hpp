@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -25,12 +24,7 @@ public:
     bool is_closed_by_peer() { return connection_.is_closed_by_peer(); }
     void close();
 
-    // Of this process' clients.
-    static bool was_any_upgraded() { return was_upgraded_; }
-
 private:
-    static inline std::atomic<bool> was_upgraded_ = false;
-
     RawConnection connection_;
     Response handshake_;
 };
